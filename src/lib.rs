@@ -1,0 +1,11 @@
+//! Ballast: an agent-based market and governance simulator.
+//!
+//! The direction of imports between the modules below is fixed and tested:
+//! `quantity, numerics <- protocol <- world <- price, venue <- agents, record <- experiment <- chart <- cli`.
+
+pub mod numerics;
+pub mod price;
+pub mod protocol;
+pub mod quantity;
+pub mod record;
+pub mod world;

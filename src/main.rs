@@ -1,0 +1,3 @@
+//! The `ballast` program.
+
+fn main() {}

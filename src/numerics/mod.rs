@@ -1,0 +1,3 @@
+//! Mathematics without finance.
+
+pub mod philox;

@@ -1,0 +1,4 @@
+//! Pure economics.
+
+pub mod amm;
+pub mod fx;

@@ -1,0 +1,3 @@
+//! Looks, never touches: metrics, events, tables and how they are stored.
+
+pub mod table;

@@ -1,0 +1,3 @@
+//! Physics that everybody shares.
+
+pub mod streams;
