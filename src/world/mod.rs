@@ -1,3 +1,10 @@
-//! Physics that everybody shares.
+//! Physics that everybody shares: balances, time, order, chance.
 
+pub mod calendar;
+pub mod clock;
+pub mod ledger;
+pub mod mempool;
+pub mod notes;
+pub mod oracle;
+pub mod phase;
 pub mod streams;

@@ -8,7 +8,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use sha2::{Digest, Sha256};
 
-use crate::numerics::philox::Philox;
+use crate::numerics::philox::{Philox, philox4x32};
 
 /// The random streams of one run.
 #[derive(Debug, Clone, Copy, Resource)]
@@ -55,6 +55,21 @@ impl AgentStream {
     #[inline]
     pub fn at(&self, agent: u32, tick: u32) -> Philox {
         Philox::new(self.key, agent, tick)
+    }
+
+    /// The key of the stream, as the two words a counter-based generator takes.
+    #[must_use]
+    #[inline]
+    const fn halves(&self) -> [u32; 2] {
+        [self.key as u32, (self.key >> 32) as u32]
+    }
+
+    /// One 64-bit word at (agent, tick, lane), apart from what [`AgentStream::at`] draws.
+    #[must_use]
+    #[inline]
+    pub fn word(&self, agent: u32, tick: u32, lane: u32) -> u64 {
+        let words = philox4x32(self.halves(), [lane, u32::MAX, agent, tick]);
+        u64::from(words[0]) | u64::from(words[1]) << 32
     }
 }
 

@@ -1,0 +1,533 @@
+//! The one ledger that holds every balance, as integer atoms.
+//!
+//! A balance changes only through the five verbs below; each write is journalled, so that a failed transaction is undone
+//! at a cost proportional to what it touched, and so that [`Ledger::audit`] can prove from the journal alone that every
+//! asset is conserved: opening supply + minted - burned + bridged in - bridged out = closing supply.
+
+use bevy_ecs::prelude::Resource;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::quantity::{Amount, Asset, AssetId};
+
+/// An account: an agent's wallet or a venue's vault. An agent's account is its identity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct AccountId(pub u32);
+
+impl AccountId {
+    /// The account as an index.
+    #[must_use]
+    #[inline]
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// Why a movement was refused. Nothing has changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error, Serialize, Deserialize)]
+pub enum LedgerError {
+    /// The payer has less than was asked for.
+    #[error("the balance is too small: {needed} atoms needed, {held} held")]
+    InsufficientBalance {
+        /// Atoms asked for.
+        needed: Amount,
+        /// Atoms held.
+        held: Amount,
+    },
+    /// An amount below zero cannot be moved.
+    #[error("an amount must be at least zero")]
+    NegativeAmount,
+    /// The receiver's balance or the supply would not fit an `i64`.
+    #[error("the balance would exceed what the ledger can hold")]
+    Overflow,
+    /// The asset is minted and burned by another account only.
+    #[error("only the issuer of an asset may mint or burn it")]
+    NotIssuer,
+    /// The asset exists only inside the simulated chain.
+    #[error("this asset has no bridge to the outside market")]
+    NotBridged,
+}
+
+/// A tick in which the books of an asset did not balance. Stops the run.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error(
+    "the books of {symbol} do not balance: opening {opening} + minted {minted} - burned {burned} + bridged in {bridged_in} \
+     - bridged out {bridged_out} = {expected} atoms expected, {found} found ({off} off; {how})"
+)]
+pub struct AuditBreach {
+    /// Ticker of the asset.
+    pub symbol: String,
+    /// Supply when the tick began.
+    pub opening: i64,
+    /// Minted in the tick.
+    pub minted: i64,
+    /// Burned in the tick.
+    pub burned: i64,
+    /// Bridged in during the tick.
+    pub bridged_in: i64,
+    /// Bridged out during the tick.
+    pub bridged_out: i64,
+    /// What all accounts together should hold.
+    pub expected: i128,
+    /// What they hold.
+    pub found: i128,
+    /// The difference.
+    pub off: i128,
+    /// Which of the two checks failed.
+    pub how: &'static str,
+}
+
+/// Who may change the supply of an asset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Issuance {
+    /// One account mints and burns it.
+    By(AccountId),
+    /// It enters and leaves over the bridge to the outside market.
+    Bridged,
+}
+
+/// Supply changes of one asset since the last audit, in the order of [`Flow`].
+type Flows = [i64; 4];
+
+#[derive(Debug, Clone, Copy)]
+#[repr(usize)]
+enum Flow {
+    Minted,
+    Burned,
+    BridgedIn,
+    BridgedOut,
+}
+
+#[derive(Debug, Clone)]
+struct Book {
+    asset: Asset,
+    issuance: Issuance,
+    opening: i64,
+    flows: Flows,
+    /// Sum of the journalled writes to accounts since the last audit.
+    written: i64,
+}
+
+impl Book {
+    fn supply(&self) -> i64 {
+        let [minted, burned, bridged_in, bridged_out] = self.flows;
+        self.opening + minted - burned + bridged_in - bridged_out
+    }
+}
+
+/// One journalled write: the cell and by how much it changed.
+#[derive(Debug, Clone, Copy)]
+enum Entry {
+    Balance { cell: u32, change: i64 },
+    Flow { asset: u8, flow: u8, change: i64 },
+}
+
+/// Every balance of a world.
+#[derive(Debug, Resource)]
+pub struct Ledger {
+    books: Vec<Book>,
+    /// Cells per account: the number of assets rounded up to a power of two, so that a wallet is one block of memory.
+    stride_shift: u32,
+    cells: Vec<i64>,
+    journal: Vec<Entry>,
+    writes_since_count: usize,
+}
+
+impl Ledger {
+    /// An empty ledger for these assets (at most 128).
+    #[must_use]
+    pub fn new(assets: Vec<(Asset, Issuance)>) -> Self {
+        let stride_shift = assets.len().max(1).next_power_of_two().trailing_zeros();
+        let books = assets
+            .into_iter()
+            .map(|(asset, issuance)| Book { asset, issuance, opening: 0, flows: [0; 4], written: 0 })
+            .collect();
+        Self { books, stride_shift, cells: Vec::new(), journal: Vec::new(), writes_since_count: 0 }
+    }
+
+    /// Opens `count` accounts next to one another and returns the first.
+    ///
+    /// # Errors
+    /// [`LedgerError::Overflow`] if there would be more cells than a `u32` can number.
+    pub fn open_accounts(&mut self, count: u32) -> Result<AccountId, LedgerError> {
+        let first = self.accounts();
+        let cells = (first as usize + count as usize) << self.stride_shift;
+        if cells > u32::MAX as usize {
+            return Err(LedgerError::Overflow);
+        }
+        self.cells.resize(cells, 0);
+        Ok(AccountId(first))
+    }
+
+    /// The number of accounts.
+    #[must_use]
+    pub fn accounts(&self) -> u32 {
+        (self.cells.len() >> self.stride_shift) as u32
+    }
+
+    /// The assets, in the order of their ids.
+    pub fn assets(&self) -> impl Iterator<Item = (AssetId, &Asset)> {
+        self.books.iter().enumerate().map(|(place, book)| (AssetId(place as u8), &book.asset))
+    }
+
+    /// The asset with that id.
+    #[must_use]
+    pub fn asset(&self, asset: AssetId) -> &Asset {
+        &self.books[asset.index()].asset
+    }
+
+    /// The asset of that ticker.
+    #[must_use]
+    pub fn find(&self, symbol: &str) -> Option<AssetId> {
+        self.assets().find(|(_, asset)| asset.symbol == symbol).map(|(id, _)| id)
+    }
+
+    #[inline]
+    fn cell(&self, account: AccountId, asset: AssetId) -> usize {
+        (account.index() << self.stride_shift) + asset.index()
+    }
+
+    /// What `account` holds of `asset`, in atoms.
+    #[must_use]
+    #[inline]
+    pub fn balance(&self, account: AccountId, asset: AssetId) -> Amount {
+        Amount::from_atoms(self.cells[self.cell(account, asset)])
+    }
+
+    /// What `account` holds of `asset`, in units.
+    #[must_use]
+    #[inline]
+    pub fn units(&self, account: AccountId, asset: AssetId) -> f64 {
+        self.asset(asset).decimals.units(self.balance(account, asset))
+    }
+
+    /// The supply of `asset`, in atoms.
+    #[must_use]
+    pub fn supply(&self, asset: AssetId) -> Amount {
+        Amount::from_atoms(self.books[asset.index()].supply())
+    }
+
+    /// The supply of `asset`, in units.
+    #[must_use]
+    pub fn supply_units(&self, asset: AssetId) -> f64 {
+        self.asset(asset).decimals.units(self.supply(asset))
+    }
+
+    /// Every account's balance of `asset`, in the order of accounts.
+    pub fn holdings(&self, asset: AssetId) -> impl Iterator<Item = (AccountId, Amount)> + '_ {
+        self.cells
+            .iter()
+            .skip(asset.index())
+            .step_by(1 << self.stride_shift)
+            .enumerate()
+            .map(|(account, atoms)| (AccountId(account as u32), Amount::from_atoms(*atoms)))
+    }
+
+    #[inline]
+    fn debit(&mut self, cell: usize, amount: i64) -> Result<(), LedgerError> {
+        let held = self.cells[cell];
+        if held < amount {
+            let (needed, held) = (Amount::from_atoms(amount), Amount::from_atoms(held));
+            return Err(LedgerError::InsufficientBalance { needed, held });
+        }
+        self.cells[cell] = held - amount;
+        self.journal.push(Entry::Balance { cell: cell as u32, change: -amount });
+        Ok(())
+    }
+
+    #[inline]
+    fn credit(&mut self, cell: usize, amount: i64) -> Result<(), LedgerError> {
+        self.cells[cell] = self.cells[cell].checked_add(amount).ok_or(LedgerError::Overflow)?;
+        self.journal.push(Entry::Balance { cell: cell as u32, change: amount });
+        Ok(())
+    }
+
+    fn flow(&mut self, asset: AssetId, flow: Flow, amount: i64) -> Result<(), LedgerError> {
+        let book = &mut self.books[asset.index()];
+        let total = book.flows[flow as usize].checked_add(amount).ok_or(LedgerError::Overflow)?;
+        // The supply itself must fit: every single balance is at most the supply.
+        if matches!(flow, Flow::Minted | Flow::BridgedIn) {
+            book.supply().checked_add(amount).ok_or(LedgerError::Overflow)?;
+        }
+        book.flows[flow as usize] = total;
+        self.journal.push(Entry::Flow { asset: asset.0, flow: flow as u8, change: amount });
+        Ok(())
+    }
+
+    fn not_negative(amount: Amount) -> Result<i64, LedgerError> {
+        if amount.atoms() < 0 { Err(LedgerError::NegativeAmount) } else { Ok(amount.atoms()) }
+    }
+
+    /// Moves `amount` of `asset`.
+    ///
+    /// # Errors
+    /// [`LedgerError`] if the payer holds less, the amount is negative or the receiver's balance would not fit. The
+    /// caller then rolls the transaction back.
+    #[inline]
+    pub fn transfer(
+        &mut self,
+        from: AccountId,
+        to: AccountId,
+        asset: AssetId,
+        amount: Amount,
+    ) -> Result<(), LedgerError> {
+        let atoms = Self::not_negative(amount)?;
+        self.debit(self.cell(from, asset), atoms)?;
+        self.credit(self.cell(to, asset), atoms)
+    }
+
+    /// Creates `amount` of an asset of `issuer`'s in the account `to`.
+    ///
+    /// # Errors
+    /// [`LedgerError`] if `issuer` is not the issuer, the amount is negative or the supply would not fit.
+    pub fn mint(
+        &mut self,
+        issuer: AccountId,
+        to: AccountId,
+        asset: AssetId,
+        amount: Amount,
+    ) -> Result<(), LedgerError> {
+        let atoms = Self::not_negative(amount)?;
+        self.must_issue(issuer, asset)?;
+        self.flow(asset, Flow::Minted, atoms)?;
+        self.credit(self.cell(to, asset), atoms)
+    }
+
+    /// Destroys `amount` of an asset of `issuer`'s in the account `from`.
+    ///
+    /// # Errors
+    /// [`LedgerError`] if `issuer` is not the issuer, the amount is negative or more than `from` holds.
+    pub fn burn(
+        &mut self,
+        issuer: AccountId,
+        from: AccountId,
+        asset: AssetId,
+        amount: Amount,
+    ) -> Result<(), LedgerError> {
+        let atoms = Self::not_negative(amount)?;
+        self.must_issue(issuer, asset)?;
+        self.debit(self.cell(from, asset), atoms)?;
+        self.flow(asset, Flow::Burned, atoms)
+    }
+
+    /// Brings `amount` of a bridged asset in from the outside market.
+    ///
+    /// # Errors
+    /// [`LedgerError`] if the asset has no bridge, the amount is negative or the supply would not fit.
+    pub fn bridge_in(&mut self, to: AccountId, asset: AssetId, amount: Amount) -> Result<(), LedgerError> {
+        let atoms = Self::not_negative(amount)?;
+        self.must_bridge(asset)?;
+        self.flow(asset, Flow::BridgedIn, atoms)?;
+        self.credit(self.cell(to, asset), atoms)
+    }
+
+    /// Takes `amount` of a bridged asset out to the outside market.
+    ///
+    /// # Errors
+    /// [`LedgerError`] if the asset has no bridge, the amount is negative or more than `from` holds.
+    pub fn bridge_out(&mut self, from: AccountId, asset: AssetId, amount: Amount) -> Result<(), LedgerError> {
+        let atoms = Self::not_negative(amount)?;
+        self.must_bridge(asset)?;
+        self.debit(self.cell(from, asset), atoms)?;
+        self.flow(asset, Flow::BridgedOut, atoms)
+    }
+
+    fn must_issue(&self, issuer: AccountId, asset: AssetId) -> Result<(), LedgerError> {
+        match self.books[asset.index()].issuance {
+            Issuance::By(account) if account == issuer => Ok(()),
+            _ => Err(LedgerError::NotIssuer),
+        }
+    }
+
+    fn must_bridge(&self, asset: AssetId) -> Result<(), LedgerError> {
+        match self.books[asset.index()].issuance {
+            Issuance::Bridged => Ok(()),
+            Issuance::By(_) => Err(LedgerError::NotBridged),
+        }
+    }
+
+    /// Keeps everything written since the last commit or rollback.
+    #[inline]
+    pub fn commit(&mut self) {
+        let mask = (1 << self.stride_shift) - 1;
+        self.writes_since_count += self.journal.len();
+        for entry in self.journal.drain(..) {
+            if let Entry::Balance { cell, change } = entry {
+                self.books[cell as usize & mask].written += change;
+            }
+        }
+    }
+
+    /// Undoes everything written since the last commit or rollback.
+    pub fn rollback(&mut self) {
+        while let Some(entry) = self.journal.pop() {
+            match entry {
+                Entry::Balance { cell, change } => self.cells[cell as usize] -= change,
+                Entry::Flow { asset, flow, change } => {
+                    self.books[asset as usize].flows[flow as usize] -= change;
+                }
+            }
+        }
+    }
+
+    /// Closes the tick's books and proves that they balance.
+    ///
+    /// Two independent checks: the sum of all journalled writes must equal the supply changes the verbs declared (every
+    /// tick), and the sum of all accounts must equal the supply (`count`, or as soon as as many cells were written as
+    /// there are, so that the cost stays proportional to the work done).
+    ///
+    /// # Errors
+    /// [`AuditBreach`] with the asset and the amounts.
+    pub fn audit(&mut self, count: bool) -> Result<(), Box<AuditBreach>> {
+        for place in 0..self.books.len() {
+            let book = &self.books[place];
+            let declared = i128::from(book.supply()) - i128::from(book.opening);
+            if declared != i128::from(book.written) {
+                let found = i128::from(book.opening) + i128::from(book.written);
+                return Err(self.breach(place, found, "sum of the journalled writes"));
+            }
+        }
+        if count || self.writes_since_count >= self.cells.len() {
+            self.count()?;
+            self.writes_since_count = 0;
+        }
+        for book in &mut self.books {
+            book.opening = book.supply();
+            book.flows = [0; 4];
+            book.written = 0;
+        }
+        Ok(())
+    }
+
+    fn count(&self) -> Result<(), Box<AuditBreach>> {
+        let mut sums = vec![0_i128; self.books.len()];
+        for wallet in self.cells.chunks_exact(1 << self.stride_shift) {
+            for (sum, atoms) in sums.iter_mut().zip(wallet) {
+                *sum += i128::from(*atoms);
+            }
+        }
+        for (place, sum) in sums.into_iter().enumerate() {
+            if sum != i128::from(self.books[place].supply()) {
+                return Err(self.breach(place, sum, "sum of all accounts"));
+            }
+        }
+        Ok(())
+    }
+
+    fn breach(&self, place: usize, found: i128, how: &'static str) -> Box<AuditBreach> {
+        let book = &self.books[place];
+        let [minted, burned, bridged_in, bridged_out] = book.flows;
+        let expected = i128::from(book.supply());
+        Box::new(AuditBreach {
+            symbol: book.asset.symbol.clone(),
+            opening: book.opening,
+            minted,
+            burned,
+            bridged_in,
+            bridged_out,
+            expected,
+            found,
+            off: found - expected,
+            how,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const USD: AssetId = AssetId(0);
+    const SHARE: AssetId = AssetId(1);
+    const ISSUER: AccountId = AccountId(0);
+
+    fn ledger(accounts: u32) -> Ledger {
+        let assets =
+            vec![(Asset::new("USD", 6), Issuance::Bridged), (Asset::new("SHARE", 6), Issuance::By(ISSUER))];
+        let mut ledger = Ledger::new(assets);
+        ledger.open_accounts(accounts).unwrap();
+        ledger
+    }
+
+    fn atoms(atoms: i64) -> Amount {
+        Amount::from_atoms(atoms)
+    }
+
+    #[test]
+    fn a_refused_leg_rolls_the_whole_back() {
+        let mut ledger = ledger(3);
+        ledger.bridge_in(AccountId(1), USD, atoms(100)).unwrap();
+        ledger.commit();
+        ledger.transfer(AccountId(1), AccountId(2), USD, atoms(60)).unwrap();
+        ledger.mint(ISSUER, AccountId(1), SHARE, atoms(5)).unwrap();
+        let refused = ledger.transfer(AccountId(1), AccountId(2), USD, atoms(60));
+        assert_eq!(refused, Err(LedgerError::InsufficientBalance { needed: atoms(60), held: atoms(40) }));
+        ledger.rollback();
+        assert_eq!(ledger.balance(AccountId(1), USD), atoms(100));
+        assert_eq!(ledger.supply(SHARE), Amount::ZERO);
+        ledger.audit(true).unwrap();
+    }
+
+    #[test]
+    fn only_the_issuer_mints_and_only_the_bridge_bridges() {
+        let mut ledger = ledger(2);
+        assert_eq!(ledger.mint(AccountId(1), AccountId(1), SHARE, atoms(1)), Err(LedgerError::NotIssuer));
+        assert_eq!(ledger.mint(ISSUER, AccountId(1), USD, atoms(1)), Err(LedgerError::NotIssuer));
+        assert_eq!(ledger.bridge_in(AccountId(1), SHARE, atoms(1)), Err(LedgerError::NotBridged));
+        assert_eq!(
+            ledger.transfer(AccountId(0), AccountId(1), USD, atoms(-1)),
+            Err(LedgerError::NegativeAmount)
+        );
+    }
+
+    #[test]
+    fn an_atom_from_nowhere_is_found_with_its_asset_and_amount() {
+        let mut ledger = ledger(2);
+        ledger.bridge_in(AccountId(1), USD, atoms(100)).unwrap();
+        ledger.commit();
+        let cell = ledger.cell(AccountId(1), USD);
+        ledger.cells[cell] += 1;
+        let breach = ledger.audit(true).unwrap_err();
+        assert_eq!((breach.symbol.as_str(), breach.off), ("USD", 1));
+    }
+
+    #[test]
+    fn a_supply_that_does_not_fit_is_refused() {
+        let mut ledger = ledger(2);
+        ledger.mint(ISSUER, AccountId(0), SHARE, Amount::MAX).unwrap();
+        assert_eq!(ledger.mint(ISSUER, AccountId(1), SHARE, atoms(1)), Err(LedgerError::Overflow));
+    }
+
+    proptest! {
+        /// Any sequence of verbs, committed or rolled back at random, leaves books that balance, and a rollback leaves
+        /// no trace.
+        #[test]
+        fn books_balance_whatever_happens(
+            steps in proptest::collection::vec((0_u8..5, 0_u32..4, 0_u32..4, -5_i64..2_000, any::<bool>()), 1..200),
+        ) {
+            let mut ledger = ledger(4);
+            for (verb, from, to, amount, keep) in steps {
+                let before = ledger.cells.clone();
+                let (from, to, amount) = (AccountId(from), AccountId(to), atoms(amount));
+                let outcome = match verb {
+                    0 => ledger.transfer(from, to, USD, amount),
+                    1 => ledger.mint(ISSUER, to, SHARE, amount),
+                    2 => ledger.burn(ISSUER, from, SHARE, amount),
+                    3 => ledger.bridge_in(to, USD, amount),
+                    _ => ledger.bridge_out(from, USD, amount),
+                };
+                if outcome.is_ok() && keep {
+                    ledger.commit();
+                } else {
+                    ledger.rollback();
+                    prop_assert_eq!(&ledger.cells, &before);
+                }
+                prop_assert!(ledger.cells.iter().all(|atoms| *atoms >= 0));
+            }
+            prop_assert_eq!(ledger.audit(true), Ok(()));
+        }
+    }
+}
