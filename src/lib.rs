@@ -3,9 +3,11 @@
 //! The direction of imports between the modules below is fixed and tested:
 //! `quantity, numerics <- protocol <- world <- price, venue <- agents, record <- experiment <- chart <- cli`.
 
+pub mod agents;
 pub mod numerics;
 pub mod price;
 pub mod protocol;
 pub mod quantity;
 pub mod record;
+pub mod venue;
 pub mod world;

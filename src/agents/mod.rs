@@ -1,0 +1,149 @@
+//! Who acts: one file per archetype.
+//!
+//! An archetype is a component (the numbers drawn for one agent), a pure choice (from what it sees to what it does) and a
+//! thin system whose parameters are the agent's eyes. Deciding only reads; wishes go to the mempool.
+
+pub mod arbitrageur;
+pub mod noise_trader;
+
+use std::any::TypeId;
+
+use bevy_ecs::component::Mutable;
+use bevy_ecs::prelude::*;
+use bevy_ecs::system::SystemParam;
+
+use crate::venue::Venues;
+use crate::world::calendar::Calendar;
+use crate::world::clock::Clock;
+use crate::world::ledger::{AccountId, Ledger};
+use crate::world::oracle::Oracle;
+use crate::world::phase::Blocks;
+use crate::world::streams::{AgentStream, Streams};
+
+/// A group of agents drawn from one profile; their accounts lie next to one another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Population {
+    /// The archetype: `saver`.
+    pub kind: &'static str,
+    /// The profile they were drawn from: `saver_cautious`.
+    pub profile: String,
+    /// The first agent's account.
+    pub first: AccountId,
+    /// How many.
+    pub count: u32,
+    component: TypeId,
+}
+
+/// Which agents there are, and where each one's component is.
+#[derive(Debug, Resource)]
+pub struct Directory {
+    first: AccountId,
+    entities: Vec<Entity>,
+    populations: Vec<Population>,
+}
+
+impl Directory {
+    /// An empty directory for agents whose accounts begin at `first`.
+    #[must_use]
+    pub const fn new(first: AccountId) -> Self {
+        Self { first, entities: Vec::new(), populations: Vec::new() }
+    }
+
+    /// All populations, in the order they entered.
+    #[must_use]
+    pub fn populations(&self) -> &[Population] {
+        &self.populations
+    }
+
+    fn entity(&self, agent: AccountId) -> Entity {
+        self.entities[(agent.0 - self.first.0) as usize]
+    }
+}
+
+/// Brings agents into the world: opens their accounts, spawns their components, enters them into the calendar.
+///
+/// The world must hold a [`Directory`], a [`Calendar`] and a [`Ledger`], and every account opened since the first agent
+/// must be an agent's. Each item is (probability of being active in a tick, component).
+///
+/// # Errors
+/// [`crate::world::ledger::LedgerError::Overflow`] if the ledger cannot number that many accounts.
+pub fn enter<T: Component>(
+    world: &mut World,
+    kind: &'static str,
+    profile: &str,
+    agents: Vec<(f64, T)>,
+) -> Result<Population, crate::world::ledger::LedgerError> {
+    let count = agents.len() as u32;
+    let first = world.resource_mut::<Ledger>().open_accounts(count)?;
+    let mut calendar = world.resource_mut::<Calendar>();
+    agents.iter().for_each(|(activity, _)| calendar.enter(*activity));
+    let entities: Vec<Entity> = world.spawn_batch(agents.into_iter().map(|(_, agent)| agent)).collect();
+    let population = Population { kind, profile: profile.into(), first, count, component: TypeId::of::<T>() };
+    let mut directory = world.resource_mut::<Directory>();
+    directory.entities.extend(entities);
+    directory.populations.push(population.clone());
+    Ok(population)
+}
+
+/// The agents of one archetype that are awake, each with its own component.
+#[derive(SystemParam)]
+pub struct Awake<'w, 's, T: Component<Mutability = Mutable>> {
+    calendar: Res<'w, Calendar>,
+    directory: Res<'w, Directory>,
+    clock: Res<'w, Clock>,
+    blocks: Res<'w, Blocks>,
+    agents: Query<'w, 's, &'static mut T>,
+}
+
+impl<T: Component<Mutability = Mutable>> Awake<'_, '_, T> {
+    /// Calls `decide` for each agent awake in this block, in the order of accounts.
+    ///
+    /// Where a tick has several blocks for people, each person acts in one of them; bots act in every block of theirs.
+    #[inline]
+    pub fn each(&mut self, mut decide: impl FnMut(AccountId, &mut T)) {
+        let block = self.clock.block();
+        let people = if block < self.blocks.people { self.blocks.people } else { 1 };
+        for population in &self.directory.populations {
+            if population.component != TypeId::of::<T>() {
+                continue;
+            }
+            for agent in self.calendar.due(population.first, population.count) {
+                if people > 1 && (agent.0.wrapping_add(self.clock.tick().0)) % people != block {
+                    continue;
+                }
+                if let Ok(mut component) = self.agents.get_mut(self.directory.entity(agent)) {
+                    decide(agent, component.bypass_change_detection());
+                }
+            }
+        }
+    }
+}
+
+/// What every agent can see.
+#[derive(SystemParam)]
+pub struct Eyes<'w> {
+    /// Balances: its own, and those of the venues.
+    pub ledger: Res<'w, Ledger>,
+    /// Prices and rules on chain and outside.
+    pub venues: Res<'w, Venues>,
+    /// The outside price as the chain knows it.
+    pub oracle: Res<'w, Oracle>,
+    /// The time.
+    pub clock: Res<'w, Clock>,
+}
+
+/// The stream an archetype's decisions draw from.
+#[derive(Debug, Resource)]
+pub struct Dice<T: Send + Sync + 'static> {
+    /// One place per (agent, tick).
+    pub stream: AgentStream,
+    archetype: std::marker::PhantomData<T>,
+}
+
+impl<T: Send + Sync + 'static> Dice<T> {
+    /// The stream of that name.
+    #[must_use]
+    pub fn new(streams: &Streams, name: &str) -> Self {
+        Self { stream: streams.per_agent(name), archetype: std::marker::PhantomData }
+    }
+}

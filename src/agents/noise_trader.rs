@@ -1,0 +1,70 @@
+//! The noise trader: sees nothing, trades at random.
+//!
+//! Whenever it wakes it swaps a random part of one of its two balances in a pool. It stands for all flow that is not
+//! modelled: Kyle (1985), "Continuous auctions and insider trading".
+
+use bevy_ecs::prelude::*;
+use rand::RngExt;
+
+use super::{Awake, Dice, Eyes};
+use crate::protocol::amm::Side;
+use crate::quantity::Amount;
+use crate::venue::pool::{PoolAction, PoolId};
+use crate::venue::{Action, Mempool};
+use crate::world::mempool::Size;
+
+/// A noise trader.
+#[derive(Debug, Clone, Copy, PartialEq, Component)]
+pub struct NoiseTrader {
+    /// Where it trades.
+    pub pool: PoolId,
+    /// It swaps a part of the balance uniform between zero and this share.
+    pub largest_trade_share: f32,
+}
+
+/// Which side, and how much of `balances` (base, quote) goes in, from two uniform draws in 0..1.
+#[must_use]
+#[inline]
+pub fn choose(largest_share: f64, balances: [Amount; 2], side_draw: f64, size_draw: f64) -> (Side, Amount) {
+    let (side, balance) =
+        if side_draw < 0.5 { (Side::BaseIn, balances[0]) } else { (Side::QuoteIn, balances[1]) };
+    (side, balance.share(largest_share * size_draw))
+}
+
+/// Submits the swaps of those awake.
+pub fn decide(
+    mut awake: Awake<NoiseTrader>,
+    eyes: Eyes,
+    dice: Res<Dice<NoiseTrader>>,
+    mut mempool: ResMut<Mempool>,
+) {
+    let tick = eyes.clock.tick().0;
+    awake.each(|id, trader| {
+        let coins = eyes.venues.pool(trader.pool).coins;
+        let balances = coins.map(|coin| eyes.ledger.balance(id, coin));
+        let mut draws = dice.stream.at(id.0, tick);
+        let (side, amount) =
+            choose(f64::from(trader.largest_trade_share), balances, draws.random(), draws.random());
+        if amount.is_positive() {
+            let swap = PoolAction::Swap {
+                pool: trader.pool,
+                side,
+                amount: Size::Exact(amount),
+                min_out: Amount::ZERO,
+            };
+            mempool.submit(id, &[Action::Pool(swap)]);
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_draws_choose_side_and_size() {
+        let balances = [Amount::from_atoms(1_000), Amount::from_atoms(500)];
+        assert_eq!(choose(0.1, balances, 0.2, 0.5), (Side::BaseIn, Amount::from_atoms(50)));
+        assert_eq!(choose(0.1, balances, 0.7, 1.0), (Side::QuoteIn, Amount::from_atoms(50)));
+    }
+}

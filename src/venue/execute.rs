@@ -1,0 +1,136 @@
+//! A block: applies what the mempool holds, transaction by transaction, and writes receipts.
+
+use bevy_ecs::prelude::*;
+
+use super::{Deal, Mempool, Refusal, Venues};
+use crate::quantity::{Amount, AssetId};
+use crate::world::clock::Clock;
+use crate::world::ledger::{AccountId, Ledger};
+use crate::world::mempool::Transaction;
+use crate::world::notes::Notes;
+use crate::world::oracle::Oracle;
+
+/// What became of a transaction.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Receipt {
+    /// Whose it was.
+    pub agent: AccountId,
+    /// What its last action paid out, or why all of it was refused.
+    pub outcome: Result<Amount, Refusal>,
+}
+
+/// The receipts of the current tick, in the order of execution.
+#[derive(Debug, Default, Resource)]
+pub struct Receipts {
+    receipts: Vec<Receipt>,
+    succeeded: u64,
+    refused: u64,
+}
+
+impl Receipts {
+    /// The receipts of the current tick.
+    #[must_use]
+    pub fn of_tick(&self) -> &[Receipt] {
+        &self.receipts
+    }
+
+    /// Transactions that went through since the start.
+    #[must_use]
+    pub const fn succeeded(&self) -> u64 {
+        self.succeeded
+    }
+
+    /// Transactions that were refused since the start.
+    #[must_use]
+    pub const fn refused(&self) -> u64 {
+        self.refused
+    }
+
+    /// Begins a new tick.
+    pub fn begin(&mut self) {
+        self.receipts.clear();
+    }
+
+    #[inline]
+    fn write(&mut self, receipt: Receipt) {
+        match receipt.outcome {
+            Ok(_) => self.succeeded += 1,
+            Err(_) => self.refused += 1,
+        }
+        self.receipts.push(receipt);
+    }
+}
+
+/// What the network itself takes for a transaction that goes through.
+///
+/// Refused transactions pay nothing: senders are assumed to simulate before they send, or to use private bundles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Resource)]
+pub struct Network {
+    /// Where gas and priority fees go.
+    pub account: AccountId,
+    /// The asset in which they are paid.
+    pub asset: AssetId,
+    /// Gas of one action.
+    pub gas_per_action: Amount,
+}
+
+/// Applies the block: the system of [`crate::world::phase::Phase::Execute`].
+#[allow(clippy::too_many_arguments, reason = "a system's parameters are its permissions")]
+pub fn execute_block(
+    mut mempool: ResMut<Mempool>,
+    mut venues: ResMut<Venues>,
+    mut ledger: ResMut<Ledger>,
+    mut notes: ResMut<Notes>,
+    mut receipts: ResMut<Receipts>,
+    oracle: Res<Oracle>,
+    clock: Res<Clock>,
+    network: Res<Network>,
+) {
+    mempool.seal(clock.tick(), clock.block());
+    let venues = &mut *venues;
+    let mut deal = Deal { ledger: &mut ledger, oracle: &oracle, clock: &clock, notes: &mut notes };
+    let mut position = 0;
+    while let Some((transaction, actions)) = mempool.sealed(position) {
+        position += 1;
+        let outcome = apply(venues, &mut deal, &network, transaction, actions);
+        if outcome.is_ok() {
+            deal.ledger.commit();
+            venues.commit();
+            deal.notes.keep();
+        } else {
+            deal.ledger.rollback();
+            venues.rollback();
+            deal.notes.forget();
+        }
+        receipts.write(Receipt { agent: transaction.agent, outcome });
+    }
+    mempool.clear();
+}
+
+#[inline]
+fn apply(
+    venues: &mut Venues,
+    deal: &mut Deal<'_>,
+    network: &Network,
+    transaction: Transaction,
+    actions: &[super::Action],
+) -> Result<Amount, Refusal> {
+    let agent = transaction.agent;
+    let before = transaction.terms.minimum_gain.map(|gain| deal.ledger.balance(agent, gain.asset));
+    let mut received = Amount::ZERO;
+    for action in actions {
+        received = venues.perform(deal, agent, *action, received)?;
+    }
+    let gas = network.gas_per_action.atoms().saturating_mul(actions.len() as i64);
+    let due = Amount::from_atoms(gas.saturating_add(transaction.terms.priority_fee.atoms()));
+    if due.is_positive() {
+        deal.ledger.transfer(agent, network.account, network.asset, due)?;
+    }
+    if let (Some(gain), Some(before)) = (transaction.terms.minimum_gain, before) {
+        let found = deal.ledger.balance(agent, gain.asset).checked_sub(before).unwrap_or(Amount::ZERO);
+        if found < gain.amount {
+            return Err(Refusal::GainTooSmall { wanted: gain.amount, found });
+        }
+    }
+    Ok(received)
+}

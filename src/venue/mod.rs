@@ -1,0 +1,140 @@
+//! Protocols standing in the world: their state, their actions, what time brings them.
+//!
+//! Only actions performed here write to the ledger. An action either succeeds and says how much its sender received, or
+//! is refused with a reason and leaves no trace: venues put what they are about to change into the undo list first.
+
+pub mod exchange;
+pub mod execute;
+pub mod pool;
+
+use bevy_ecs::prelude::Resource;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::quantity::Amount;
+use crate::world::clock::Clock;
+use crate::world::ledger::{AccountId, Ledger, LedgerError};
+use crate::world::notes::Notes;
+use crate::world::oracle::Oracle;
+use exchange::{Exchange, ExchangeRefusal, Order};
+use pool::{Pool, PoolAction, PoolId, PoolRecord, PoolRefusal};
+
+/// The mempool of a Ballast world.
+pub type Mempool = crate::world::mempool::Mempool<Action>;
+
+/// Anything an agent can ask of a venue.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub enum Action {
+    /// Trade outside.
+    Exchange(Order),
+    /// Swap or provide liquidity.
+    Pool(PoolAction),
+}
+
+/// Why an action was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Error, Serialize, Deserialize)]
+pub enum Refusal {
+    /// By the ledger.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// By the outside market.
+    #[error(transparent)]
+    Exchange(#[from] ExchangeRefusal),
+    /// By a pool.
+    #[error(transparent)]
+    Pool(#[from] PoolRefusal),
+    /// All actions went through, but the sender gained less than it demanded.
+    #[error("the gain was {found} atoms, at least {wanted} were demanded")]
+    GainTooSmall {
+        /// Demanded.
+        wanted: Amount,
+        /// Gained.
+        found: Amount,
+    },
+}
+
+/// What a venue may touch while it performs an action.
+#[derive(Debug)]
+pub struct Deal<'w> {
+    /// Every balance.
+    pub ledger: &'w mut Ledger,
+    /// Outside prices.
+    pub oracle: &'w Oracle,
+    /// The time.
+    pub clock: &'w Clock,
+    /// The event log.
+    pub notes: &'w mut Notes,
+}
+
+/// State of a venue as it was before an action changed it.
+#[derive(Debug, Clone, Copy)]
+enum Undo {
+    Pool(PoolId, PoolRecord),
+}
+
+/// Every venue of a world.
+#[derive(Debug, Resource)]
+pub struct Venues {
+    /// The outside market.
+    pub exchange: Exchange,
+    pools: Vec<Pool>,
+    undo: Vec<Undo>,
+}
+
+impl Venues {
+    /// These venues.
+    #[must_use]
+    pub fn new(exchange: Exchange, pools: Vec<Pool>) -> Self {
+        Self { exchange, pools, undo: Vec::new() }
+    }
+
+    /// The pools, by id.
+    #[must_use]
+    pub fn pools(&self) -> &[Pool] {
+        &self.pools
+    }
+
+    /// The pool of that id.
+    #[must_use]
+    pub fn pool(&self, id: PoolId) -> &Pool {
+        &self.pools[id.0 as usize]
+    }
+
+    /// Performs one action for `actor` and says what it received.
+    ///
+    /// # Errors
+    /// [`Refusal`]; the caller must then call [`Self::rollback`] along with the ledger's.
+    #[inline]
+    pub fn perform(
+        &mut self,
+        deal: &mut Deal<'_>,
+        actor: AccountId,
+        action: Action,
+        previous: Amount,
+    ) -> Result<Amount, Refusal> {
+        match action {
+            Action::Exchange(order) => self.exchange.perform(deal, actor, order, previous),
+            Action::Pool(PoolAction::Swap { pool, side, amount, min_out }) => {
+                let at = &mut self.pools[pool.0 as usize];
+                self.undo.push(Undo::Pool(pool, at.record));
+                at.swap(deal, actor, side, amount.resolve(previous), min_out)
+            }
+            Action::Pool(_) => Err(PoolRefusal::Empty.into()),
+        }
+    }
+
+    /// Keeps what was performed since the last commit or rollback.
+    #[inline]
+    pub fn commit(&mut self) {
+        self.undo.clear();
+    }
+
+    /// Restores every venue as it was at the last commit or rollback.
+    pub fn rollback(&mut self) {
+        while let Some(entry) = self.undo.pop() {
+            match entry {
+                Undo::Pool(pool, record) => self.pools[pool.0 as usize].record = record,
+            }
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! An automated market maker in the world: a two-coin pool whose reserves are its ledger balances.
+//!
+//! The pool charges a fee on what goes in. The liquidity providers' share of it stays in the pool; the rest goes to the
+//! reserve account in the input coin. Shares of the pool are an asset like any other, so that who provides liquidity is
+//! read off the ledger.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::{Deal, Refusal};
+use crate::protocol::amm::{Curve, Side, SwapError};
+use crate::quantity::{Amount, AssetId};
+use crate::world::ledger::{AccountId, Ledger};
+use crate::world::mempool::Size;
+
+/// The place of a pool among the pools of a world.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PoolId(pub u8);
+
+/// A pool: what it is, and the little it remembers beside its balances.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pool {
+    /// Name in configs, metrics and events.
+    pub name: String,
+    /// Its vault.
+    pub account: AccountId,
+    /// Base and quote coin.
+    pub coins: [AssetId; 2],
+    /// The asset that its shares are.
+    pub shares: AssetId,
+    /// Where the part of the fee goes that liquidity providers do not keep.
+    pub reserve: AccountId,
+    /// The curve.
+    pub curve: Curve,
+    /// Fee on the input, as a share of it.
+    pub fee: f64,
+    /// The part of the fee that stays with liquidity providers, 0 to 1.
+    pub rebate: f64,
+    /// What changes with every trade and is restored when a transaction fails.
+    pub record: PoolRecord,
+}
+
+/// The memory of a pool.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct PoolRecord {
+    /// Sum over time of ln(price) x seconds.
+    pub log_price_seconds: f64,
+    /// When the sum was last brought up to date, in seconds since the start.
+    pub updated_seconds: i64,
+    /// Quote units traded since the start.
+    pub volume_quote: f64,
+    /// Fees charged since the start, in quote units at the price of each trade.
+    pub fees_quote: f64,
+}
+
+/// What can be done at a pool.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub enum PoolAction {
+    /// Swap a given input.
+    Swap {
+        /// Where.
+        pool: PoolId,
+        /// Which coin goes in.
+        side: Side,
+        /// How much of it, fee included.
+        amount: Size,
+        /// Refuse to receive less.
+        min_out: Amount,
+    },
+    /// Provide both coins, in the proportion of the reserves and at most these amounts.
+    AddLiquidity {
+        /// Where.
+        pool: PoolId,
+        /// At most this much base and quote.
+        max: [Amount; 2],
+    },
+    /// Burn shares for both coins.
+    RemoveLiquidity {
+        /// Where.
+        pool: PoolId,
+        /// How many shares.
+        shares: Size,
+    },
+}
+
+/// Why a pool refuses.
+#[derive(Debug, Clone, Copy, PartialEq, Error, Serialize, Deserialize)]
+pub enum PoolRefusal {
+    /// The curve refuses.
+    #[error(transparent)]
+    Curve(#[from] SwapError),
+    /// The price moved.
+    #[error("the output would be {found} atoms, at least {wanted} were asked for")]
+    Slippage {
+        /// Asked for.
+        wanted: Amount,
+        /// On offer.
+        found: Amount,
+    },
+    /// Nothing would change hands.
+    #[error("the amount is too small for this pool")]
+    Dust,
+    /// Nobody has provided liquidity.
+    #[error("the pool is empty")]
+    Empty,
+}
+
+impl Pool {
+    /// The reserves, in units of base and quote.
+    #[must_use]
+    #[inline]
+    pub fn reserves(&self, ledger: &Ledger) -> [f64; 2] {
+        [ledger.units(self.account, self.coins[0]), ledger.units(self.account, self.coins[1])]
+    }
+
+    /// Quote per base at the margin, before fees; `None` while the pool is empty.
+    #[must_use]
+    #[inline]
+    pub fn price(&self, ledger: &Ledger) -> Option<f64> {
+        let reserves = self.reserves(ledger);
+        (reserves[0] > 0.0 && reserves[1] > 0.0).then(|| self.curve.spot_price(reserves))
+    }
+
+    /// What `amount` units put in on `side` would yield now, fee taken.
+    #[must_use]
+    pub fn quote(&self, ledger: &Ledger, side: Side, amount: f64) -> Option<f64> {
+        self.curve.out_given_in(self.reserves(ledger), side, amount * (1.0 - self.fee)).ok()
+    }
+
+    /// Brings the price accumulator up to `now_seconds`: the standing price held since the last update.
+    #[inline]
+    fn accumulate(&mut self, reserves: [f64; 2], now_seconds: i64) {
+        let elapsed = now_seconds - self.record.updated_seconds;
+        if elapsed > 0 {
+            let price = self.curve.spot_price(reserves);
+            if price > 0.0 {
+                self.record.log_price_seconds += libm::log(price) * elapsed as f64;
+            }
+            self.record.updated_seconds = now_seconds;
+        }
+    }
+
+    #[inline]
+    pub(super) fn swap(
+        &mut self,
+        deal: &mut Deal<'_>,
+        actor: AccountId,
+        side: Side,
+        paid: Amount,
+        min_out: Amount,
+    ) -> Result<Amount, Refusal> {
+        if !paid.is_positive() {
+            return Err(PoolRefusal::Dust.into());
+        }
+        let (coin_in, coin_out) = match side {
+            Side::BaseIn => (self.coins[0], self.coins[1]),
+            Side::QuoteIn => (self.coins[1], self.coins[0]),
+        };
+        let reserves = self.reserves(deal.ledger);
+        let scale_in = deal.ledger.asset(coin_in).decimals;
+        let gross = scale_in.units(paid);
+        let fee = gross * self.fee;
+        let out = self.curve.out_given_in(reserves, side, gross - fee).map_err(PoolRefusal::Curve)?;
+        let received = deal.ledger.asset(coin_out).decimals.floor(out).map_err(|_| PoolRefusal::Empty)?;
+        if received.is_zero() {
+            return Err(PoolRefusal::Dust.into());
+        }
+        if received < min_out {
+            return Err(PoolRefusal::Slippage { wanted: min_out, found: received }.into());
+        }
+        self.accumulate(reserves, deal.clock.now_seconds());
+        deal.ledger.transfer(actor, self.account, coin_in, paid)?;
+        deal.ledger.transfer(self.account, actor, coin_out, received)?;
+        let to_reserve = scale_in.floor(fee * (1.0 - self.rebate)).unwrap_or(Amount::ZERO);
+        if to_reserve.is_positive() {
+            deal.ledger.transfer(self.account, self.reserve, coin_in, to_reserve)?;
+        }
+        let (quote_traded, fee_quote) = match side {
+            Side::BaseIn => (out, fee * out / gross),
+            Side::QuoteIn => (gross, fee),
+        };
+        self.record.volume_quote += quote_traded;
+        self.record.fees_quote += fee_quote;
+        Ok(received)
+    }
+}
