@@ -2,7 +2,8 @@
 
 use bevy_ecs::prelude::*;
 
-use super::{Deal, Mempool, Refusal, Venues};
+use super::attribution::{self, Attribution, Cause};
+use super::{Action, Deal, Mempool, Refusal, Valuation, Venues};
 use crate::quantity::{Amount, AssetId};
 use crate::world::clock::Clock;
 use crate::world::ledger::{AccountId, Ledger};
@@ -85,6 +86,8 @@ pub fn execute_block(
     oracle: Res<Oracle>,
     clock: Res<Clock>,
     network: Res<Network>,
+    valuation: Res<Valuation>,
+    mut attribution: ResMut<Attribution>,
 ) {
     mempool.seal(clock.tick(), clock.block());
     let venues = &mut *venues;
@@ -92,8 +95,10 @@ pub fn execute_block(
     let mut position = 0;
     while let Some((transaction, actions)) = mempool.sealed(position) {
         position += 1;
-        let outcome = apply(venues, &mut deal, &network, transaction, actions);
+        let mut gains = [0.0; Cause::ALL.len()];
+        let outcome = apply(venues, &mut deal, &network, &valuation, transaction, actions, &mut gains);
         if outcome.is_ok() {
+            attribution.book(transaction.agent, gains);
             deal.ledger.commit();
             venues.commit();
             deal.notes.keep();
@@ -112,19 +117,25 @@ fn apply(
     venues: &mut Venues,
     deal: &mut Deal<'_>,
     network: &Network,
+    valuation: &Valuation,
     transaction: Transaction,
-    actions: &[super::Action],
+    actions: &[Action],
+    gains: &mut [f64; Cause::ALL.len()],
 ) -> Result<Amount, Refusal> {
     let agent = transaction.agent;
     let before = transaction.terms.minimum_gain.map(|gain| deal.ledger.balance(agent, gain.asset));
     let mut received = Amount::ZERO;
     for action in actions {
+        let writes = deal.ledger.pending_writes();
         received = venues.perform(deal, agent, *action, received)?;
+        gains[Cause::of(action) as usize] += attribution::change(deal.ledger, valuation, agent, writes);
     }
     let gas = network.gas_per_action.atoms().saturating_mul(actions.len() as i64);
     let due = Amount::from_atoms(gas.saturating_add(transaction.terms.priority_fee.atoms()));
     if due.is_positive() {
+        let writes = deal.ledger.pending_writes();
         deal.ledger.transfer(agent, network.account, network.asset, due)?;
+        gains[Cause::Gas as usize] += attribution::change(deal.ledger, valuation, agent, writes);
     }
     if let (Some(gain), Some(before)) = (transaction.terms.minimum_gain, before) {
         let found = deal.ledger.balance(agent, gain.asset).checked_sub(before).unwrap_or(Amount::ZERO);

@@ -3,9 +3,11 @@
 //! Only actions performed here write to the ledger. An action either succeeds and says how much its sender received, or
 //! is refused with a reason and leaves no trace: venues put what they are about to change into the undo list first.
 
+pub mod attribution;
 pub mod exchange;
 pub mod execute;
 pub mod pool;
+mod valuation;
 
 use bevy_ecs::prelude::Resource;
 use serde::{Deserialize, Serialize};
@@ -18,6 +20,8 @@ use crate::world::notes::Notes;
 use crate::world::oracle::Oracle;
 use exchange::{Exchange, ExchangeRefusal, Order};
 use pool::{Pool, PoolAction, PoolId, PoolRecord, PoolRefusal};
+
+pub use valuation::{Valuation, value};
 
 /// The mempool of a Ballast world.
 pub type Mempool = crate::world::mempool::Mempool<Action>;
@@ -114,12 +118,14 @@ impl Venues {
     ) -> Result<Amount, Refusal> {
         match action {
             Action::Exchange(order) => self.exchange.perform(deal, actor, order, previous),
-            Action::Pool(PoolAction::Swap { pool, side, amount, min_out }) => {
-                let at = &mut self.pools[pool.0 as usize];
-                self.undo.push(Undo::Pool(pool, at.record));
-                at.swap(deal, actor, side, amount.resolve(previous), min_out)
+            Action::Pool(action) => {
+                let id = action.pool();
+                let Some(pool) = self.pools.get_mut(id.0 as usize) else {
+                    return Err(PoolRefusal::Empty.into());
+                };
+                self.undo.push(Undo::Pool(id, pool.record));
+                pool.perform(deal, actor, action, previous)
             }
-            Action::Pool(_) => Err(PoolRefusal::Empty.into()),
         }
     }
 

@@ -347,6 +347,27 @@ impl Ledger {
         }
     }
 
+    /// The number of writes since the last commit or rollback.
+    #[must_use]
+    #[inline]
+    pub fn pending_writes(&self) -> usize {
+        self.journal.len()
+    }
+
+    /// What was written to `account` from the `from`-th pending write on: asset and change in units.
+    #[inline]
+    pub fn pending(&self, account: AccountId, from: usize) -> impl Iterator<Item = (AssetId, f64)> + '_ {
+        let mask = (1 << self.stride_shift) - 1;
+        self.journal[from..].iter().filter_map(move |entry| match entry {
+            Entry::Balance { cell, change } if cell >> self.stride_shift == account.0 => {
+                let place = *cell as usize & mask;
+                let units = self.books[place].asset.decimals.units(Amount::from_atoms(*change));
+                Some((AssetId(place as u8), units))
+            }
+            _ => None,
+        })
+    }
+
     /// Keeps everything written since the last commit or rollback.
     #[inline]
     pub fn commit(&mut self) {

@@ -1,0 +1,74 @@
+//! Where profit comes from.
+//!
+//! When a transaction goes through, what it changed in its sender's wallet is valued at the prices of the tick and booked
+//! under a cause. Whatever else an agent gains or loses comes from the prices of what it holds.
+
+use bevy_ecs::prelude::*;
+
+use super::{Action, Valuation};
+use crate::world::ledger::{AccountId, Ledger};
+
+/// Why a wallet gained or lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(usize)]
+pub enum Cause {
+    /// Trades in pools and outside: spreads, fees, impact, arbitrage.
+    Trading,
+    /// Dealings with a protocol: fees of minting and redeeming, bonuses, incentives.
+    Protocol,
+    /// Gas and priority fees.
+    Gas,
+}
+
+impl Cause {
+    /// All causes that transactions have.
+    pub const ALL: [Self; 3] = [Self::Trading, Self::Protocol, Self::Gas];
+
+    /// The name in tables: `pnl_<name>_usd`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Trading => "trading",
+            Self::Protocol => "protocol",
+            Self::Gas => "gas",
+        }
+    }
+
+    /// The cause under which what an action changes is booked.
+    #[must_use]
+    pub const fn of(action: &Action) -> Self {
+        match action {
+            Action::Exchange(_) | Action::Pool(_) => Self::Trading,
+        }
+    }
+}
+
+/// Gains and losses booked so far, by account and cause, in dollars.
+#[derive(Debug, Default, Resource)]
+pub struct Attribution {
+    booked: Vec<[f64; Cause::ALL.len()]>,
+}
+
+impl Attribution {
+    /// What `account` gained from `cause` so far.
+    #[must_use]
+    pub fn booked(&self, account: AccountId, cause: Cause) -> f64 {
+        self.booked.get(account.index()).map_or(0.0, |causes| causes[cause as usize])
+    }
+
+    #[inline]
+    pub(super) fn book(&mut self, account: AccountId, gains: [f64; Cause::ALL.len()]) {
+        if account.index() >= self.booked.len() {
+            self.booked.resize(account.index() + 1, [0.0; Cause::ALL.len()]);
+        }
+        for (sum, gain) in self.booked[account.index()].iter_mut().zip(gains) {
+            *sum += gain;
+        }
+    }
+}
+
+/// The value of what the open transaction has changed in `account`'s wallet, from the `from`-th journalled write on.
+#[inline]
+pub(super) fn change(ledger: &Ledger, valuation: &Valuation, account: AccountId, from: usize) -> f64 {
+    ledger.pending(account, from).map(|(asset, units)| units * valuation.price(asset)).sum()
+}

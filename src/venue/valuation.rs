@@ -1,0 +1,58 @@
+//! What things are worth: the yardstick for equity, profit and loss.
+//!
+//! Everything is valued in on-chain dollars at what backs it, not at what a thin market happens to pay: a bridged asset
+//! at the outside mid price, fETH and xETH at net asset value, a pool share at its part of the reserves. The prices are
+//! taken once a tick, after settlement, so that what happens within the tick shows up as somebody's gain or loss.
+
+use bevy_ecs::prelude::*;
+
+use super::Venues;
+use crate::quantity::AssetId;
+use crate::world::ledger::{AccountId, Ledger};
+use crate::world::oracle::Oracle;
+
+/// The value of one unit of each asset, in on-chain dollars, this tick.
+#[derive(Debug, Clone, Default, Resource)]
+pub struct Valuation {
+    price: Vec<f64>,
+}
+
+impl Valuation {
+    /// The value of one unit of `asset`; zero for what has no value.
+    #[must_use]
+    #[inline]
+    pub fn price(&self, asset: AssetId) -> f64 {
+        self.price.get(asset.index()).copied().unwrap_or(0.0)
+    }
+
+    /// The value of all that `account` holds.
+    #[must_use]
+    pub fn equity(&self, ledger: &Ledger, account: AccountId) -> f64 {
+        ledger.assets().map(|(asset, _)| ledger.units(account, asset) * self.price(asset)).sum()
+    }
+
+    /// Takes the prices anew.
+    pub fn update(&mut self, ledger: &Ledger, venues: &Venues, oracle: &Oracle) {
+        self.price.clear();
+        self.price
+            .extend(ledger.assets().map(|(asset, _)| venues.exchange.mid(oracle, asset).unwrap_or(0.0)));
+        for pool in venues.pools() {
+            let supply = ledger.supply_units(pool.shares);
+            if supply > 0.0 {
+                let reserves = pool.reserves(ledger);
+                let value = reserves[0] * self.price(pool.coins[0]) + reserves[1] * self.price(pool.coins[1]);
+                self.price[pool.shares.index()] = value / supply;
+            }
+        }
+    }
+}
+
+/// Updates the valuation: runs last in [`crate::world::phase::Phase::Accrue`].
+pub fn value(
+    mut valuation: ResMut<Valuation>,
+    ledger: Res<Ledger>,
+    venues: Res<Venues>,
+    oracle: Res<Oracle>,
+) {
+    valuation.update(&ledger, &venues, &oracle);
+}
