@@ -1,3 +1,9 @@
 //! Mathematics without finance.
 
+pub mod accumulator;
+pub mod concentration;
+pub mod paired;
 pub mod philox;
+pub mod quantile;
+pub mod special;
+pub mod statistics;
