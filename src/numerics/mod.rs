@@ -2,6 +2,8 @@
 
 pub mod accumulator;
 pub mod concentration;
+pub mod distribution;
+pub mod excursion;
 pub mod paired;
 pub mod philox;
 pub mod quantile;
