@@ -70,6 +70,8 @@ fn world(n: u32) -> World {
     world.insert_resource(Network { account: network, asset: usd, gas_per_action: Amount::ZERO });
     world.insert_resource(Mempool::new(streams.per_agent("order"), Ordering::PriorityFee));
     world.insert_resource(Dice::<NoiseTrader>::new(&streams, "noise"));
+    world.insert_resource(Valuation::default());
+    world.insert_resource(attribution::Attribution::default());
     world.insert_resource(ledger);
     let mut rng = streams.sequential("path");
     use rand::RngExt;

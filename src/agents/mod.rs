@@ -5,20 +5,25 @@
 
 pub mod arbitrageur;
 pub mod noise_trader;
+pub mod profile;
+pub mod roster;
 
 use std::any::TypeId;
 
 use bevy_ecs::component::Mutable;
 use bevy_ecs::prelude::*;
 use bevy_ecs::system::SystemParam;
+use thiserror::Error;
 
+use crate::quantity::SECONDS_PER_DAY;
 use crate::venue::Venues;
 use crate::world::calendar::Calendar;
 use crate::world::clock::Clock;
-use crate::world::ledger::{AccountId, Ledger};
+use crate::world::ledger::{AccountId, Ledger, LedgerError};
 use crate::world::oracle::Oracle;
-use crate::world::phase::Blocks;
+use crate::world::phase::{Blocks, Phase, Stage};
 use crate::world::streams::{AgentStream, Streams};
+use profile::{Archetype, ProfileProblem, Surroundings};
 
 /// A group of agents drawn from one profile; their accounts lie next to one another.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,19 +65,72 @@ impl Directory {
     }
 }
 
+/// Why a population could not be brought into the world.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum PopulateError {
+    /// The profile names what this world does not have.
+    #[error("`{}`: expected {}, found {}", .0.field, .0.expected, .0.found)]
+    Profile(ProfileProblem),
+    /// There are too many accounts.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+}
+
+/// Draws `count` agents from `profile` and brings them into the world; answers with each one's wealth in dollars.
+///
+/// The draws come from a stream named after the population and the agent's number in it, so that more agents of one
+/// population change no one else.
+pub(crate) fn populate<T: Archetype>(
+    world: &mut World,
+    profile: &T::Profile,
+    name: &str,
+    count: u32,
+) -> Result<(Population, Vec<f64>), PopulateError> {
+    let mut random = world.resource::<Streams>().sequential(&format!("population {name}"));
+    let tick_days = world.resource::<Clock>().tick_seconds() as f64 / SECONDS_PER_DAY as f64;
+    let around =
+        Surroundings { ledger: world.resource::<Ledger>(), venues: world.resource::<Venues>(), tick_days };
+    let mut agents = Vec::with_capacity(count as usize);
+    let mut wealth = Vec::with_capacity(count as usize);
+    for _ in 0..count {
+        let drawn = T::draw(profile, &around, &mut random).map_err(PopulateError::Profile)?;
+        wealth.push(drawn.wealth_usd);
+        agents.push((drawn.activity, drawn.agent));
+    }
+    Ok((enter(world, T::KIND, name, agents)?, wealth))
+}
+
+/// Adds an archetype's dice and its decide system to a world.
+pub(crate) fn install<T: Archetype>(world: &mut World) {
+    let dice = Dice::<T>::new(world.resource::<Streams>(), T::KIND);
+    world.insert_resource(dice);
+    T::schedule(world);
+}
+
+/// Adds `system` to the decisions of people or of bots.
+pub fn add_decision<M>(
+    world: &mut World,
+    stage: Stage,
+    system: impl IntoScheduleConfigs<bevy_ecs::system::ScheduleSystem, M>,
+) {
+    world.schedule_scope(stage, |_, schedule| {
+        schedule.add_systems(system.in_set(Phase::Decide));
+    });
+}
+
 /// Brings agents into the world: opens their accounts, spawns their components, enters them into the calendar.
 ///
 /// The world must hold a [`Directory`], a [`Calendar`] and a [`Ledger`], and every account opened since the first agent
 /// must be an agent's. Each item is (probability of being active in a tick, component).
 ///
 /// # Errors
-/// [`crate::world::ledger::LedgerError::Overflow`] if the ledger cannot number that many accounts.
+/// [`LedgerError::Overflow`] if the ledger cannot number that many accounts.
 pub fn enter<T: Component>(
     world: &mut World,
     kind: &'static str,
     profile: &str,
     agents: Vec<(f64, T)>,
-) -> Result<Population, crate::world::ledger::LedgerError> {
+) -> Result<Population, LedgerError> {
     let count = agents.len() as u32;
     let first = world.resource_mut::<Ledger>().open_accounts(count)?;
     let mut calendar = world.resource_mut::<Calendar>();

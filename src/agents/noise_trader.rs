@@ -5,13 +5,18 @@
 
 use bevy_ecs::prelude::*;
 use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
 
-use super::{Awake, Dice, Eyes};
+use super::profile::{Archetype, Check, Drawn, Endowment, ProfileProblem, Surroundings};
+use super::{Awake, Dice, Eyes, add_decision};
+use crate::numerics::distribution::Dist;
 use crate::protocol::amm::Side;
 use crate::quantity::Amount;
 use crate::venue::pool::{PoolAction, PoolId};
 use crate::venue::{Action, Mempool};
 use crate::world::mempool::Size;
+use crate::world::phase::Stage;
 
 /// A noise trader.
 #[derive(Debug, Clone, Copy, PartialEq, Component)]
@@ -20,6 +25,54 @@ pub struct NoiseTrader {
     pub pool: PoolId,
     /// It swaps a part of the balance uniform between zero and this share.
     pub largest_trade_share: f32,
+}
+
+/// What noise traders are drawn from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoiseTraderProfile {
+    /// Wake-ups per day.
+    pub activity_per_day: Dist,
+    /// What it owns at the start.
+    pub endowment: Endowment,
+    /// Name of the pool it trades in.
+    pub pool: String,
+    /// It swaps a part of one balance uniform between zero and this share.
+    pub largest_trade_share: Dist,
+}
+
+impl Archetype for NoiseTrader {
+    const KIND: &'static str = "noise_trader";
+    type Profile = NoiseTraderProfile;
+
+    fn problems(profile: &NoiseTraderProfile) -> Vec<ProfileProblem> {
+        Check::default()
+            .law("activity_per_day", &profile.activity_per_day, 0.0, 1e6)
+            .endowment(&profile.endowment)
+            .law("largest_trade_share", &profile.largest_trade_share, 0.0, 1.0)
+            .done()
+    }
+
+    fn endowment(profile: &NoiseTraderProfile) -> &Endowment {
+        &profile.endowment
+    }
+
+    fn draw(
+        profile: &NoiseTraderProfile,
+        around: &Surroundings<'_>,
+        random: &mut ChaCha8Rng,
+    ) -> Result<Drawn<Self>, ProfileProblem> {
+        let pool = around.pool("pool", &profile.pool)?;
+        Ok(Drawn {
+            activity: around.activity(profile.activity_per_day.sample(random)),
+            wealth_usd: profile.endowment.wealth_usd.sample(random),
+            agent: Self { pool, largest_trade_share: profile.largest_trade_share.sample(random) as f32 },
+        })
+    }
+
+    fn schedule(world: &mut World) {
+        add_decision(world, Stage::PeopleBlock, decide);
+    }
 }
 
 /// Which side, and how much of `balances` (base, quote) goes in, from two uniform draws in 0..1.

@@ -7,6 +7,7 @@ pub mod attribution;
 pub mod exchange;
 pub mod execute;
 pub mod pool;
+pub mod treasury;
 mod valuation;
 
 use bevy_ecs::prelude::Resource;
@@ -20,6 +21,7 @@ use crate::world::notes::Notes;
 use crate::world::oracle::Oracle;
 use exchange::{Exchange, ExchangeRefusal, Order};
 use pool::{Pool, PoolAction, PoolId, PoolRecord, PoolRefusal};
+use treasury::{FxAction, Treasury};
 
 pub use valuation::{Valuation, value};
 
@@ -33,6 +35,8 @@ pub enum Action {
     Exchange(Order),
     /// Swap or provide liquidity.
     Pool(PoolAction),
+    /// Mint, redeem, settle, rebalance, stake at the f(x) treasury.
+    Fx(FxAction),
 }
 
 /// Why an action was refused.
@@ -47,6 +51,9 @@ pub enum Refusal {
     /// By a pool.
     #[error(transparent)]
     Pool(#[from] PoolRefusal),
+    /// The world has no f(x) treasury.
+    #[error("there is no f(x) treasury in this world")]
+    NoTreasury,
     /// All actions went through, but the sender gained less than it demanded.
     #[error("the gain was {found} atoms, at least {wanted} were demanded")]
     GainTooSmall {
@@ -81,6 +88,8 @@ enum Undo {
 pub struct Venues {
     /// The outside market.
     pub exchange: Exchange,
+    /// The f(x) treasury, if this world has one.
+    pub treasury: Option<Treasury>,
     pools: Vec<Pool>,
     undo: Vec<Undo>,
 }
@@ -88,8 +97,8 @@ pub struct Venues {
 impl Venues {
     /// These venues.
     #[must_use]
-    pub fn new(exchange: Exchange, pools: Vec<Pool>) -> Self {
-        Self { exchange, pools, undo: Vec::new() }
+    pub fn new(exchange: Exchange, pools: Vec<Pool>, treasury: Option<Treasury>) -> Self {
+        Self { exchange, treasury, pools, undo: Vec::new() }
     }
 
     /// The pools, by id.
@@ -125,6 +134,10 @@ impl Venues {
                 };
                 self.undo.push(Undo::Pool(id, pool.record));
                 pool.perform(deal, actor, action, previous)
+            }
+            Action::Fx(action) => {
+                let treasury = self.treasury.as_mut().ok_or(Refusal::NoTreasury)?;
+                treasury.perform(deal, actor, action, previous)
             }
         }
     }

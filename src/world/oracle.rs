@@ -58,6 +58,8 @@ struct Feed {
     published: f64,
     published_at: u32,
     lagged_spot: f64,
+    /// Every spot price since the start, one a tick.
+    past: Vec<f64>,
 }
 
 /// The outside prices of a world and the oracles over them, by the order of its exogenous assets.
@@ -83,6 +85,7 @@ impl Oracle {
                 published: spot,
                 published_at: 0,
                 lagged_spot: spot,
+                past: Vec::new(),
             })
             .collect();
         Self { settings, feeds, dollar_token: 1.0, observed: 0 }
@@ -96,6 +99,7 @@ impl Oracle {
         let window = self.settings.twap_ticks.max(1) as usize;
         for (feed, price) in self.feeds.iter_mut().zip(prices) {
             feed.spot = price;
+            feed.past.push(price);
             let length = feed.history.len();
             feed.head = (feed.head + 1) % length;
             feed.history[feed.head] = price;
@@ -121,6 +125,14 @@ impl Oracle {
     #[must_use]
     pub fn spot(&self, place: usize) -> f64 {
         self.feeds[place].spot
+    }
+
+    /// The outside spot price `ticks` ago, or the first one known if that is later.
+    #[must_use]
+    pub fn spot_before(&self, place: usize, ticks: u32) -> f64 {
+        let feed = &self.feeds[place];
+        let last = feed.past.len().saturating_sub(1);
+        feed.past.get(last.saturating_sub(ticks as usize)).copied().unwrap_or(feed.spot)
     }
 
     /// The price of the on-chain dollar, in dollars: one, unless it has lost its peg.
@@ -177,6 +189,12 @@ mod tests {
             OracleSettings { twap_ticks: 3, validity_limit_percent: 1.0, ..OracleSettings::default() };
         assert!(after(settings, &[100.0, 100.0, 100.1]).answer(0).valid);
         assert!(!after(settings, &[100.0, 100.0, 90.0]).answer(0).valid);
+    }
+
+    #[test]
+    fn the_past_is_remembered_to_its_beginning() {
+        let oracle = after(OracleSettings::default(), &[100.0, 110.0, 120.0]);
+        assert_eq!([0, 1, 2, 9].map(|ticks| oracle.spot_before(0, ticks)), [120.0, 110.0, 100.0, 100.0]);
     }
 
     #[test]
