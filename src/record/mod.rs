@@ -1,10 +1,15 @@
 //! Looks, never touches: metrics, events, tables and how they are stored.
 
 pub mod atomic;
+pub mod csv;
 pub mod directory;
 pub mod events;
 pub mod hash;
 pub mod manifest;
 pub mod metrics;
+pub mod parquet;
 pub mod recorder;
+pub mod store;
+pub mod summarise;
+pub mod summary;
 pub mod table;

@@ -1,0 +1,100 @@
+//! `summary.json`: each metric in a few figures, over the runs of an experiment.
+
+use serde::Serialize;
+
+/// What `summary.json` holds. An undefined figure is `None` here and `null` there.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Summary {
+    /// Runs seen.
+    pub runs: u64,
+    /// One entry a metric, in the order of the columns.
+    pub metrics: Vec<MetricSummary>,
+    /// One entry an assertion of the experiment.
+    pub assertions: Vec<AssertionOutcome>,
+}
+
+/// One metric over all runs.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct MetricSummary {
+    /// Bare name.
+    pub name: String,
+    /// Unit.
+    pub unit: String,
+    /// One line of meaning.
+    pub meaning: String,
+    /// Smallest value at any tick of any run.
+    pub minimum: Option<f64>,
+    /// Largest value at any tick of any run.
+    pub maximum: Option<f64>,
+    /// The means over time, one a run.
+    pub time_mean: Spread,
+    /// The values at the last tick, one a run.
+    #[serde(rename = "final")]
+    pub last: Spread,
+}
+
+/// How one figure a run is spread over runs.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Spread {
+    /// Runs in which the figure is defined.
+    pub runs_with_data: u64,
+    /// Mean over those runs.
+    pub mean: Option<f64>,
+    /// Sample standard deviation between those runs.
+    pub sd: Option<f64>,
+    /// Lower end of Student's 95 % interval of the mean.
+    pub mean_low_95: Option<f64>,
+    /// Upper end of the same interval.
+    pub mean_high_95: Option<f64>,
+    /// Quantile 5 % (exact up to some thousand runs, then within 0.05 % of its size, as the others).
+    pub q05: Option<f64>,
+    /// Quantile 25 %.
+    pub q25: Option<f64>,
+    /// Median.
+    pub q50: Option<f64>,
+    /// Quantile 75 %.
+    pub q75: Option<f64>,
+    /// Quantile 95 %.
+    pub q95: Option<f64>,
+}
+
+/// What came of one assertion of the experiment.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct AssertionOutcome {
+    /// The assertion as the config states it.
+    pub assertion: String,
+    /// Whether it holds.
+    pub verdict: AssertionVerdict,
+    /// The estimated figure or probability.
+    pub estimate: Option<f64>,
+    /// Lower end of its 95 % interval.
+    pub low_95: Option<f64>,
+    /// Upper end of its 95 % interval.
+    pub high_95: Option<f64>,
+    /// Runs behind the estimate.
+    pub runs: u64,
+}
+
+/// Whether an assertion holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AssertionVerdict {
+    /// The whole interval says so.
+    Holds,
+    /// The whole interval says otherwise.
+    Fails,
+    /// The interval allows both: more runs are needed.
+    Undecided,
+}
+
+impl Summary {
+    /// The text of `summary.json`: keys in the order of the fields, floats in the fewest digits that read back the same.
+    ///
+    /// # Errors
+    /// What serde_json says; nothing in a summary provokes it.
+    pub fn to_json(&self) -> serde_json::Result<String> {
+        let mut text = serde_json::to_string_pretty(self)?;
+        text.push('\n');
+        Ok(text)
+    }
+}
