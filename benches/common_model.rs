@@ -59,6 +59,7 @@ fn world(n: u32) -> World {
     world.insert_resource(Venues::new(
         Exchange::new(ExchangeSettings::default(), usd, vec![Listing { asset: eth, feed: 0 }]),
         vec![pool],
+        None,
     ));
     world.insert_resource(Clock::new(3600, 2));
     world.insert_resource(Blocks::default());

@@ -4,6 +4,7 @@
 //! `quantity, numerics <- protocol <- world <- price, venue <- agents, record <- experiment <- chart <- cli`.
 
 pub mod agents;
+pub mod experiment;
 pub mod numerics;
 pub mod price;
 pub mod protocol;

@@ -58,7 +58,9 @@ impl CsvSink {
         for row in 0..table.rows() {
             for column in table.columns() {
                 let written = match &column.cells {
-                    Cells::Real(cells) => self.writer.write_field(cells[row].map(shortest).unwrap_or_default()),
+                    Cells::Real(cells) => {
+                        self.writer.write_field(cells[row].map(shortest).unwrap_or_default())
+                    }
                     Cells::Integer(cells) => self.writer.write_field(cells[row].to_string()),
                     Cells::Text(cells) => self.writer.write_field(cells[row].as_deref().unwrap_or_default()),
                 };
@@ -236,7 +238,8 @@ mod tests {
             meaning: "price in the market".into(),
             cells,
         };
-        let prices = column("feth_price", "usd", Cells::Real(vec![Some(0.1 + 0.2), None, Some(2.0), Some(1e-9)]));
+        let prices =
+            column("feth_price", "usd", Cells::Real(vec![Some(0.1 + 0.2), None, Some(2.0), Some(1e-9)]));
         let table = Table::new(vec![prices]).unwrap();
         write(&directory.path().join("a.csv"), &table).unwrap();
         write(&directory.path().join("b.csv"), &table).unwrap();

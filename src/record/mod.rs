@@ -5,6 +5,7 @@ pub mod csv;
 pub mod directory;
 pub mod events;
 pub mod hash;
+pub mod holders;
 pub mod manifest;
 pub mod metrics;
 pub mod parquet;

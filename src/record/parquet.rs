@@ -122,7 +122,8 @@ pub fn read_columns(path: &Path, names: &[&str]) -> Result<Table, StoreError> {
 /// As [`read`].
 pub fn read_shape(path: &Path) -> Result<Table, StoreError> {
     let builder = open(path)?;
-    let columns = builder.schema().fields().iter().map(|field| empty(field, path)).collect::<Result<_, _>>()?;
+    let columns =
+        builder.schema().fields().iter().map(|field| empty(field, path)).collect::<Result<_, _>>()?;
     assemble(columns, path)
 }
 
@@ -269,10 +270,14 @@ mod tests {
     }
 
     fn ticks(run: i64, rows: i64) -> Table {
-        let column = |name: &str, cells| Column { name: name.into(), unit: "1".into(), meaning: String::new(), cells };
+        let column =
+            |name: &str, cells| Column { name: name.into(), unit: "1".into(), meaning: String::new(), cells };
         Table::new(vec![
             column("run", Cells::Integer(vec![run; rows as usize])),
-            column("x", Cells::Real((0..rows).map(|row| (row % 7 != 0).then_some(row as f64 * 0.1)).collect())),
+            column(
+                "x",
+                Cells::Real((0..rows).map(|row| (row % 7 != 0).then_some(row as f64 * 0.1)).collect()),
+            ),
         ])
         .unwrap()
     }

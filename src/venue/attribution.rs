@@ -34,6 +34,16 @@ impl Cause {
         }
     }
 
+    /// One line of meaning.
+    #[must_use]
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Trading => "from trades in pools and outside: fees, spread, impact, arbitrage",
+            Self::Protocol => "from dealings with a protocol: fees, bonuses, incentives",
+            Self::Gas => "gas and priority fees",
+        }
+    }
+
     /// The cause under which what an action changes is booked.
     #[must_use]
     pub const fn of(action: &Action) -> Self {

@@ -1,6 +1,7 @@
 //! The roster of metrics.
 
 mod agents;
+pub mod concentration;
 mod market;
 mod pool;
 
@@ -8,13 +9,15 @@ pub use agents::Group;
 
 use super::recorder::Metric;
 use crate::venue::Venues;
-use crate::world::ledger::Ledger;
+use crate::world::ledger::{AccountId, Ledger};
 
 /// Every metric of a world with these venues and these groups of agents.
 #[must_use]
 pub fn all(ledger: &Ledger, venues: &Venues, groups: &[Group]) -> Vec<Metric> {
+    let first_agent = groups.first().map_or(AccountId(ledger.accounts()), |group| group.first);
     let mut metrics = market::metrics(ledger, venues);
     metrics.extend(pool::metrics(venues));
+    metrics.extend(concentration::metrics(&concentration::subjects(ledger, venues), first_agent));
     metrics.extend(agents::metrics(groups));
     metrics
 }

@@ -1,0 +1,172 @@
+//! The first day: venues receive their opening liquidity, agents are drawn and given what they own.
+//!
+//! Assets from outside are brought in as wished. What venues issue exists in a fixed amount at genesis, held by the
+//! foundation, and is shared out in proportion to what everybody wished for; rounding and what nobody wished for stay
+//! with the foundation.
+
+use bevy_ecs::prelude::*;
+use thiserror::Error;
+
+use super::config::Experiment;
+use super::world::{BuildError, FOUNDATION, groups};
+use crate::agents::Directory;
+use crate::quantity::{Amount, AmountError, AssetId};
+use crate::record::metrics::Group;
+use crate::venue::pool::{PoolAction, PoolId};
+use crate::venue::{Action, Deal, Refusal, Valuation, Venues};
+use crate::world::clock::Clock;
+use crate::world::ledger::{AccountId, Ledger};
+use crate::world::notes::Notes;
+use crate::world::oracle::Oracle;
+
+/// Why the opening balances could not be laid out.
+#[derive(Debug, Error)]
+pub enum EndowError {
+    /// A venue refused its opening deposit.
+    #[error("`{venue}` could not be founded: {refusal}")]
+    Founding {
+        /// Which venue.
+        venue: String,
+        /// Why.
+        refusal: Refusal,
+    },
+    /// An endowment is too large for the ledger.
+    #[error("population `{population}`: {source}")]
+    Amount {
+        /// Which population.
+        population: String,
+        /// Why.
+        source: AmountError,
+    },
+    /// An endowment names an asset that does not exist.
+    #[error(
+        "population `{population}`: `endowment.holdings` names `{symbol}`, which this world does not have"
+    )]
+    UnknownAsset {
+        /// Which population.
+        population: String,
+        /// The ticker.
+        symbol: String,
+    },
+}
+
+/// A wish for an asset that venues issue.
+struct Wish {
+    account: AccountId,
+    asset: AssetId,
+    dollars: f64,
+}
+
+/// Founds the venues and populates the world.
+pub(super) fn found(world: &mut World, experiment: &Experiment) -> Result<Vec<Group>, BuildError> {
+    for (place, settings) in experiment.pools.iter().enumerate() {
+        revalue(world);
+        seed_pool(world, PoolId(place as u8), settings.initial_value_usd)?;
+    }
+    revalue(world);
+    let mut wishes = Vec::new();
+    for settings in &experiment.populations {
+        let (population, wealth) = settings
+            .agent
+            .populate(world, settings.label(), settings.count)
+            .map_err(|source| BuildError::Population { name: settings.label().into(), source })?;
+        for (symbol, share) in &settings.agent.endowment().holdings {
+            let ledger = world.resource::<Ledger>();
+            let asset = ledger.find(symbol).ok_or_else(|| EndowError::UnknownAsset {
+                population: settings.label().into(),
+                symbol: symbol.clone(),
+            })?;
+            let mid = world.resource::<Venues>().exchange.mid(world.resource::<Oracle>(), asset);
+            for (account, wealth) in (population.first.0..).map(AccountId).zip(&wealth) {
+                let dollars = share * wealth;
+                let Some(mid) = mid else {
+                    wishes.push(Wish { account, asset, dollars });
+                    continue;
+                };
+                let mut ledger = world.resource_mut::<Ledger>();
+                let amount =
+                    ledger.asset(asset).decimals.floor(dollars / mid).map_err(|source| {
+                        EndowError::Amount { population: settings.label().into(), source }
+                    })?;
+                ledger.bridge_in(account, asset, amount)?;
+                ledger.commit();
+            }
+        }
+    }
+    grant(&mut world.resource_mut::<Ledger>(), &wishes)?;
+    revalue(world);
+    Ok(groups(world.resource::<Directory>().populations()))
+}
+
+/// Shares out what the foundation holds of each issued asset in proportion to the wishes.
+fn grant(ledger: &mut Ledger, wishes: &[Wish]) -> Result<(), BuildError> {
+    let assets: Vec<AssetId> = ledger.assets().map(|(asset, _)| asset).collect();
+    for asset in assets {
+        let wished: f64 = wishes.iter().filter(|wish| wish.asset == asset).map(|wish| wish.dollars).sum();
+        let supply = ledger.balance(FOUNDATION, asset);
+        for wish in wishes.iter().filter(|wish| wish.asset == asset && wished > 0.0) {
+            let amount = supply.share(wish.dollars / wished).min(ledger.balance(FOUNDATION, asset));
+            ledger.transfer(FOUNDATION, wish.account, asset, amount)?;
+        }
+    }
+    ledger.commit();
+    Ok(())
+}
+
+fn revalue(world: &mut World) {
+    let mut valuation = world.remove_resource::<Valuation>().unwrap_or_default();
+    valuation.update(world.resource::<Ledger>(), world.resource::<Venues>(), world.resource::<Oracle>());
+    world.insert_resource(valuation);
+}
+
+/// Gives the foundation both coins, worth `value_usd` together, and lets it open the pool.
+fn seed_pool(world: &mut World, id: PoolId, value_usd: f64) -> Result<(), BuildError> {
+    let pool = world.resource::<Venues>().pool(id);
+    let (name, coins) = (pool.name.clone(), pool.coins);
+    let mut max = [Amount::ZERO; 2];
+    for (place, coin) in coins.into_iter().enumerate() {
+        let price = world.resource::<Valuation>().price(coin);
+        let outside = world.resource::<Venues>().exchange.mid(world.resource::<Oracle>(), coin).is_some();
+        let mut ledger = world.resource_mut::<Ledger>();
+        let units = if price > 0.0 { 0.5 * value_usd / price } else { 0.0 };
+        max[place] = ledger
+            .asset(coin)
+            .decimals
+            .floor(units)
+            .map_err(|source| EndowError::Amount { population: name.clone(), source })?;
+        if outside {
+            ledger.bridge_in(FOUNDATION, coin, max[place])?;
+        }
+        ledger.commit();
+    }
+    let action = Action::Pool(PoolAction::AddLiquidity { pool: id, max });
+    as_foundation(world, action).map_err(|refusal| EndowError::Founding { venue: name, refusal })?;
+    Ok(())
+}
+
+/// Performs an action for the foundation, before the first tick.
+fn as_foundation(world: &mut World, action: Action) -> Result<Amount, Refusal> {
+    world.resource_scope(|world, mut venues: Mut<'_, Venues>| {
+        world.resource_scope(|world, mut ledger: Mut<'_, Ledger>| {
+            let mut notes = Notes::default();
+            let mut deal = Deal {
+                ledger: &mut ledger,
+                oracle: world.resource::<Oracle>(),
+                clock: world.resource::<Clock>(),
+                notes: &mut notes,
+            };
+            let outcome = venues.perform(&mut deal, FOUNDATION, action, Amount::ZERO);
+            match outcome {
+                Ok(_) => {
+                    ledger.commit();
+                    venues.commit();
+                }
+                Err(_) => {
+                    ledger.rollback();
+                    venues.rollback();
+                }
+            }
+            outcome
+        })
+    })
+}

@@ -1,0 +1,320 @@
+//! All runs of an experiment, on all cores, into one directory.
+//!
+//! Every finished run is stored by itself, so that memory does not grow with the number of runs and a kill loses only what
+//! was under way. In the end the parts are put together in the order of runs: the bytes do not depend on who finished
+//! first.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use jiff::Timestamp;
+use rayon::prelude::*;
+use thiserror::Error;
+
+use super::config::Experiment;
+use super::run::{RunError, RunSettings, RunTables, run_once};
+use crate::price::PriceError;
+use crate::record::atomic::{BoxedError, FileError};
+use crate::record::csv::CsvSink;
+use crate::record::directory::{DirectoryError, Intent, Opened, OutputDirectory, Place};
+use crate::record::manifest::{DataFile, FORMAT, Host, Manifest, Status};
+use crate::record::parquet::{self, ParquetSink};
+use crate::record::store::StoreError;
+use crate::record::summarise::{Summariser, SummaryError};
+use crate::record::summary::Summary;
+use crate::record::table::Table;
+use crate::record::hash;
+use crate::world::streams::Streams;
+
+/// The version of the program, part of every digest.
+pub const ENGINE_VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The tables of a run, in the order in which they are stored.
+pub const TABLES: [&str; 4] = ["series", "events", "agents", "lorenz"];
+
+/// In which forms tables are stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Formats {
+    /// Apache Parquet.
+    pub parquet: bool,
+    /// Comma-separated values, with `columns.json`.
+    pub csv: bool,
+}
+
+/// How an experiment is run.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The experiment, checked.
+    pub experiment: Experiment,
+    /// Its resolved text: running it gives the same bytes.
+    pub resolved: String,
+    /// The directory that relative file names in the config start from.
+    pub base_dir: PathBuf,
+    /// The directory that holds all results.
+    pub out: PathBuf,
+    /// What to do about results that are there.
+    pub intent: Intent,
+    /// Worlds run at the same time.
+    pub threads: usize,
+    /// Which files are written.
+    pub formats: Formats,
+}
+
+/// What the runs tell while they go on.
+pub trait Progress: Sync {
+    /// `ticks` more ticks are done.
+    fn ticks(&self, ticks: u64);
+    /// Run number `run` is stored.
+    fn finished(&self, run: u32);
+}
+
+/// How an experiment ended.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome {
+    /// Where the results are.
+    pub directory: PathBuf,
+    /// The manifest.
+    pub manifest: Manifest,
+    /// The figures; none where the results were there already.
+    pub summary: Option<Summary>,
+}
+
+/// Why an experiment did not end well. Finished runs are kept.
+#[derive(Debug, Error)]
+pub enum EnsembleError {
+    /// The outside market could not be generated.
+    #[error(transparent)]
+    Price(#[from] PriceError),
+    /// A run failed.
+    #[error(transparent)]
+    Run(#[from] RunError),
+    /// The output directory cannot be used.
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
+    /// A file was refused.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// A table could not be stored.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The tables of two runs do not go together.
+    #[error(transparent)]
+    Summary(#[from] SummaryError),
+    /// The date of the first tick is not one.
+    #[error("`start`: expected a date such as 2024-01-01T00:00:00Z, found `{0}`")]
+    Start(String),
+    /// The threads could not be started.
+    #[error("cannot start {0} threads: {1}")]
+    Threads(usize, String),
+}
+
+/// Runs what is missing and puts the results together.
+///
+/// # Errors
+/// [`EnsembleError`]. What was finished is kept and can be resumed.
+pub fn execute(plan: &Plan, stop: &AtomicBool, progress: &dyn Progress) -> Result<Outcome, EnsembleError> {
+    let began = Instant::now();
+    let experiment = &plan.experiment;
+    let data = data_files(plan)?;
+    let digests: Vec<String> = data.iter().map(|file| file.sha256.clone()).collect();
+    let digest = hash::of_experiment(&plan.resolved, experiment.seed, ENGINE_VERSION, &digests);
+    let place =
+        Place { out: plan.out.clone(), name: experiment.name.clone(), digest: digest.clone(), shard: None };
+    let directory = match OutputDirectory::open(&place, plan.intent)? {
+        Opened::Finished { path, manifest } => {
+            return Ok(Outcome { directory: path, manifest: *manifest, summary: None });
+        }
+        Opened::Ready(directory) => directory,
+    };
+    let mut manifest = Manifest {
+        format: FORMAT,
+        name: experiment.name.clone(),
+        description: experiment.description.clone(),
+        status: Status::Interrupted,
+        digest,
+        engine_version: ENGINE_VERSION.into(),
+        seed: experiment.seed,
+        seed_rule: "run k draws from streams keyed by SHA-256 of (seed, \"run k\")".into(),
+        runs_requested: experiment.runs,
+        runs_finished: 0,
+        data,
+        files: Vec::new(),
+        host: Host::this_machine(plan.threads),
+        wall_seconds: 0.0,
+        notes: Vec::new(),
+        resolved_config: plan.resolved.clone(),
+    };
+    directory.write_manifest(&manifest)?;
+
+    let failure = run_missing(plan, &directory, stop, progress).err();
+    let finished = directory.finished_runs()?;
+    manifest.runs_finished = finished.len() as u32;
+    let assembled = assemble(&directory, plan, &finished);
+    manifest.notes = notes(plan)?;
+    manifest.wall_seconds = began.elapsed().as_secs_f64();
+    manifest.status = match &failure {
+        None => Status::Done,
+        Some(EnsembleError::Run(RunError::Stopped)) => Status::Interrupted,
+        Some(error) => Status::Failed { reason: error.to_string() },
+    };
+    let summary = assembled?;
+    let path = directory.path().to_owned();
+    directory.close(&manifest)?;
+    match failure {
+        Some(EnsembleError::Run(RunError::Stopped)) | None => {
+            Ok(Outcome { directory: path, manifest, summary: Some(summary) })
+        }
+        Some(error) => Err(error),
+    }
+}
+
+/// The data files that the experiment reads, with a digest of each one's contents.
+fn data_files(plan: &Plan) -> Result<Vec<DataFile>, EnsembleError> {
+    let mut files = Vec::new();
+    for name in plan.experiment.price.data_files() {
+        let path = plan.base_dir.join(&name);
+        let sha256 = hash::of_file(&path).map_err(|reason| FileError::new("read", &path, reason))?;
+        files.push(DataFile { name: name.display().to_string(), sha256 });
+    }
+    Ok(files)
+}
+
+/// The notes of the market: bars filled, prices held. They are the same for all runs of a replay.
+fn notes(plan: &Plan) -> Result<Vec<String>, EnsembleError> {
+    Ok(market(plan, 0)?.notes)
+}
+
+fn market(plan: &Plan, run: u32) -> Result<crate::price::MarketPath, PriceError> {
+    let experiment = &plan.experiment;
+    let streams = Streams::of_run(experiment.seed, run);
+    experiment.price.generate(
+        experiment.horizon_ticks(),
+        experiment.tick_seconds(),
+        &streams,
+        &plan.base_dir,
+    )
+}
+
+fn run_missing(
+    plan: &Plan,
+    directory: &OutputDirectory,
+    stop: &AtomicBool,
+    progress: &dyn Progress,
+) -> Result<(), EnsembleError> {
+    let finished = directory.finished_runs()?;
+    let missing: Vec<u32> = (0..plan.experiment.runs).filter(|run| !finished.contains(run)).collect();
+    let threads = rayon::ThreadPoolBuilder::new()
+        .num_threads(plan.threads)
+        .build()
+        .map_err(|error| EnsembleError::Threads(plan.threads, error.to_string()))?;
+    // One world a thread; a failure stops the others at their next tick, and what was finished is kept.
+    let failed = AtomicBool::new(false);
+    threads.install(|| {
+        missing.into_par_iter().with_max_len(1).try_for_each(|run| {
+            if stop.load(Ordering::Relaxed) || failed.load(Ordering::Relaxed) {
+                return Err(RunError::Stopped.into());
+            }
+            let outcome = run_and_store(plan, directory, run, stop, progress);
+            failed.fetch_or(outcome.is_err(), Ordering::Relaxed);
+            outcome
+        })
+    })
+}
+
+fn run_and_store(
+    plan: &Plan,
+    directory: &OutputDirectory,
+    run: u32,
+    stop: &AtomicBool,
+    progress: &dyn Progress,
+) -> Result<(), EnsembleError> {
+    let path = Arc::new(market(plan, run)?);
+    let start_unix_seconds = match path.start_unix_seconds {
+        Some(seconds) => seconds,
+        None => plan
+            .experiment
+            .start
+            .parse::<Timestamp>()
+            .map_err(|_| EnsembleError::Start(plan.experiment.start.clone()))?
+            .as_second(),
+    };
+    let settings = RunSettings { path, run, start_unix_seconds, stop, shuffle: None };
+    let mut unreported = 0;
+    let tables = run_once(&plan.experiment, &settings, || {
+        unreported += 1;
+        if unreported == 64 {
+            progress.ticks(unreported);
+            unreported = 0;
+        }
+    })?;
+    progress.ticks(unreported);
+    directory.write_run(run, |into| store(into, &tables))?;
+    progress.finished(run);
+    Ok(())
+}
+
+fn store(into: &Path, tables: &RunTables) -> Result<(), BoxedError> {
+    let all = [&tables.series, &tables.events, &tables.agents, &tables.lorenz];
+    for (name, table) in TABLES.into_iter().zip(all) {
+        parquet::write(&into.join(format!("{name}.parquet")), table)?;
+    }
+    Ok(())
+}
+
+/// Puts the parts of the finished runs together, in the order of runs.
+fn assemble(
+    directory: &OutputDirectory,
+    plan: &Plan,
+    finished: &[u32],
+) -> Result<Summary, EnsembleError> {
+    let mut summariser = Summariser::default();
+    for name in TABLES {
+        let part = |run: u32| parquet::read(&directory.part(run, &format!("{name}.parquet")));
+        if plan.formats.parquet {
+            directory.write_file(&format!("{name}.parquet"), |path| {
+                join(finished, part, path, ParquetSink::create, ParquetSink::append, ParquetSink::finish)
+            })?;
+        }
+        if plan.formats.csv {
+            directory.write_file(&format!("{name}.csv"), |path| {
+                join(finished, part, path, CsvSink::create, CsvSink::append, CsvSink::finish)
+            })?;
+        }
+        if name == "series" {
+            for run in finished {
+                summariser.add(&part(*run)?)?;
+            }
+        }
+    }
+    let summary = summariser.finish(Vec::new());
+    let text = summary.to_json().map_err(|error| {
+        FileError::new("write", &directory.path().join("summary.json"), error)
+    })?;
+    directory.write_file("summary.json", |path| Ok(std::fs::write(path, &text)?))?;
+    directory.write_file("config.ron", |path| Ok(std::fs::write(path, &plan.resolved)?))?;
+    Ok(summary)
+}
+
+/// Appends one table a run to a sink.
+fn join<S>(
+    runs: &[u32],
+    part: impl Fn(u32) -> Result<Table, StoreError>,
+    path: &Path,
+    create: impl Fn(&Path, &Table) -> Result<S, StoreError>,
+    append: impl Fn(&mut S, &Table) -> Result<(), StoreError>,
+    finish: impl Fn(S) -> Result<(), StoreError>,
+) -> Result<(), BoxedError> {
+    let mut sink = None;
+    for run in runs {
+        let table = part(*run)?;
+        let sink = match &mut sink {
+            Some(sink) => sink,
+            empty => empty.insert(create(path, &table)?),
+        };
+        append(sink, &table)?;
+    }
+    if let Some(sink) = sink { Ok(finish(sink)?) } else { Ok(std::fs::write(path, [])?) }
+}
+

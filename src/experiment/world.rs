@@ -1,0 +1,227 @@
+//! From a checked experiment to a world ready to tick.
+
+use std::sync::Arc;
+
+use bevy_ecs::prelude::*;
+use thiserror::Error;
+
+use super::config::{CurveSettings, Experiment, PoolSettings};
+use super::endow::{self, EndowError};
+use crate::agents::{self, Directory, PopulateError, Population};
+use crate::price::MarketPath;
+use crate::protocol::amm::Curve;
+use crate::quantity::{Amount, Asset, AssetId};
+use crate::record::holders::{Holders, look_at_holders};
+use crate::record::metrics::{self, Group};
+use crate::record::recorder::{self, Recorder};
+use crate::venue::attribution::Attribution;
+use crate::venue::exchange::{Exchange, Listing};
+use crate::venue::execute::{Network, Receipts, execute_block};
+use crate::venue::pool::{Pool, PoolRecord};
+use crate::venue::{Mempool, Valuation, Venues, value};
+use crate::world::audit::{Breach, audit};
+use crate::world::calendar::Calendar;
+use crate::world::clock::Clock;
+use crate::world::ledger::{AccountId, Issuance, Ledger, LedgerError};
+use crate::world::notes::Notes;
+use crate::world::oracle::Oracle;
+use crate::world::phase::{self, Phase, Stage};
+use crate::world::streams::Streams;
+
+/// Decimal places of the dollar and of every asset that a venue issues: i64 atoms then hold nine trillion units.
+const TOKEN_DECIMALS: u8 = 6;
+/// Decimal places of outside assets: gwei for ETH.
+const OUTSIDE_DECIMALS: u8 = 9;
+
+/// Where gas goes.
+pub const NETWORK: AccountId = AccountId(0);
+/// Who holds what nobody else was given at genesis.
+pub const FOUNDATION: AccountId = AccountId(1);
+/// Who collects the part of fees that liquidity providers do not keep.
+pub const RESERVE: AccountId = AccountId(2);
+const FIRST_POOL: u32 = 3;
+
+/// Why a world could not be built.
+#[derive(Debug, Error)]
+pub enum BuildError {
+    /// A population does not fit this world.
+    #[error("population `{name}`: {source}")]
+    Population {
+        /// Which.
+        name: String,
+        /// Why.
+        source: PopulateError,
+    },
+    /// A coin of a pool does not exist.
+    #[error("pool `{pool}`: there is no asset `{symbol}`; there are {known}")]
+    UnknownCoin {
+        /// Which pool.
+        pool: String,
+        /// The ticker that was not found.
+        symbol: String,
+        /// The tickers there are.
+        known: String,
+    },
+    /// Something could not be endowed.
+    #[error(transparent)]
+    Endow(#[from] EndowError),
+    /// The ledger refused.
+    #[error("the opening balances do not fit the ledger: {0}")]
+    Ledger(#[from] LedgerError),
+}
+
+/// The outside market of a run.
+#[derive(Debug, Clone, Resource)]
+struct Outside(Arc<MarketPath>);
+
+fn advance_market(
+    outside: Res<Outside>,
+    clock: Res<Clock>,
+    mut oracle: ResMut<Oracle>,
+    mut receipts: ResMut<Receipts>,
+) {
+    let path = &outside.0;
+    let tick = clock.tick().index();
+    let dollar = path.usd_token_price.get(tick).copied().unwrap_or(1.0);
+    oracle.observe(
+        clock.tick().0,
+        path.prices_usd.iter().filter_map(|prices| prices.get(tick).copied()),
+        dollar,
+    );
+    receipts.begin();
+}
+
+/// Builds the world of run number `run` along `path`.
+///
+/// # Errors
+/// [`BuildError`] if the experiment asks for what cannot be.
+pub fn build(
+    experiment: &Experiment,
+    path: &Arc<MarketPath>,
+    run: u32,
+    shuffle: Option<u64>,
+) -> Result<World, BuildError> {
+    let streams = Streams::of_run(experiment.seed, run);
+    let mut world = World::new();
+    let opening: Vec<f64> = path.prices_usd.iter().filter_map(|prices| prices.first().copied()).collect();
+    let mut oracle = Oracle::new(experiment.oracle, &opening);
+    oracle.observe(0, opening, path.usd_token_price.first().copied().unwrap_or(1.0));
+
+    let (mut ledger, venues) = open_venues(experiment, path)?;
+    let dollar = venues.exchange.dollar();
+    let gas = ledger.asset(dollar).decimals.floor(experiment.network.gas_usd_per_action);
+    let first_agent = AccountId(ledger.accounts());
+    let blocks = experiment.network.blocks;
+
+    world.insert_resource(streams);
+    world.insert_resource(Clock::new(experiment.tick_seconds(), blocks.people + blocks.bots));
+    world.insert_resource(blocks);
+    world.insert_resource(Calendar::new(&streams, first_agent));
+    world.insert_resource(Directory::new(first_agent));
+    world.insert_resource(Notes::default());
+    world.insert_resource(Receipts::default());
+    world.insert_resource(Breach::default());
+    world.insert_resource(Attribution::default());
+    world.insert_resource(Valuation::default());
+    world.insert_resource(Network {
+        account: NETWORK,
+        asset: dollar,
+        gas_per_action: gas.unwrap_or(Amount::ZERO),
+    });
+    world.insert_resource(Mempool::new(streams.per_agent("order"), experiment.network.ordering));
+    world.insert_resource(Outside(Arc::clone(path)));
+    ledger.commit();
+    world.insert_resource(ledger);
+    world.insert_resource(oracle);
+    world.insert_resource(venues);
+
+    let groups = endow::found(&mut world, experiment)?;
+    phase::install(&mut world, shuffle);
+    add_systems(&mut world);
+    let (every, survey) = (experiment.record.every_ticks, experiment.record.survey_every_ticks);
+    let last = experiment.horizon_ticks();
+    let subjects = metrics::concentration::subjects(world.resource::<Ledger>(), world.resource::<Venues>());
+    world.insert_resource(Holders::new(groups.clone(), subjects, last));
+    let metrics = metrics::all(world.resource::<Ledger>(), world.resource::<Venues>(), &groups);
+    world.insert_resource(Recorder::new(metrics, every, survey, last));
+    Ok(world)
+}
+
+/// Accounts, assets and venues, still empty.
+fn open_venues(experiment: &Experiment, path: &MarketPath) -> Result<(Ledger, Venues), BuildError> {
+    let mut assets = vec![(Asset::new("USD", TOKEN_DECIMALS), Issuance::Bridged)];
+    let mut listings = Vec::new();
+    for (feed, symbol) in path.assets.iter().enumerate() {
+        listings.push(Listing { asset: AssetId(assets.len() as u8), feed });
+        assets.push((Asset::new(symbol, OUTSIDE_DECIMALS), Issuance::Bridged));
+    }
+    let first_share = assets.len();
+    for (place, pool) in experiment.pools.iter().enumerate() {
+        let vault = AccountId(FIRST_POOL + place as u32);
+        assets.push((Asset::new(format!("{}_shares", pool.name), TOKEN_DECIMALS), Issuance::By(vault)));
+    }
+    let mut ledger = Ledger::new(assets);
+    ledger.open_accounts(FIRST_POOL + experiment.pools.len() as u32)?;
+    let mut pools = Vec::new();
+    for (place, settings) in experiment.pools.iter().enumerate() {
+        let coin = |symbol: &str| {
+            ledger.find(symbol).ok_or_else(|| BuildError::UnknownCoin {
+                pool: settings.name.clone(),
+                symbol: symbol.into(),
+                known: ledger.assets().map(|(_, asset)| asset.symbol.as_str()).collect::<Vec<_>>().join(", "),
+            })
+        };
+        pools.push(Pool {
+            name: settings.name.clone(),
+            account: AccountId(FIRST_POOL + place as u32),
+            coins: [coin(&settings.base)?, coin(&settings.quote)?],
+            shares: AssetId((first_share + place) as u8),
+            reserve: RESERVE,
+            curve: curve(settings),
+            fee: settings.fee_bps * 1e-4,
+            rebate: settings.rebate_share,
+            record: PoolRecord::default(),
+        });
+    }
+    let exchange = Exchange::new(experiment.exchange, AssetId(0), listings);
+    Ok((ledger, Venues::new(exchange, pools, None)))
+}
+
+fn curve(settings: &PoolSettings) -> Curve {
+    match settings.curve {
+        CurveSettings::ConstantProduct => Curve::ConstantProduct,
+        CurveSettings::Weighted { .. } | CurveSettings::StableSwap { .. } => Curve::ConstantProduct,
+    }
+}
+
+fn add_systems(world: &mut World) {
+    // Every archetype submits to the mempool. Its order of execution is drawn, not that of submission.
+    world.allow_ambiguous_resource::<Mempool>();
+    world.schedule_scope(Stage::Open, |_, schedule| {
+        schedule.add_systems((advance_market.in_set(Phase::Market), value.in_set(Phase::Accrue)));
+    });
+    for stage in [Stage::PeopleBlock, Stage::BotBlock] {
+        world.schedule_scope(stage, |_, schedule| {
+            schedule.add_systems(execute_block.in_set(Phase::Execute));
+        });
+    }
+    world.schedule_scope(Stage::Close, |_, schedule| {
+        schedule.add_systems((
+            audit.in_set(Phase::Audit),
+            (recorder::record, look_at_holders).in_set(Phase::Record),
+        ));
+    });
+    agents::roster::schedule(world);
+}
+
+/// The populations of a world, as groups for the recorder.
+pub(super) fn groups(populations: &[Population]) -> Vec<Group> {
+    populations
+        .iter()
+        .map(|population| Group {
+            name: population.profile.clone(),
+            first: population.first,
+            count: population.count,
+        })
+        .collect()
+}
