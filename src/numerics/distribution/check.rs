@@ -2,7 +2,8 @@
 
 use thiserror::Error;
 
-use super::{Dist, Truncation};
+use super::Dist;
+use super::truncation::Truncation;
 
 /// The least probability that the bounds of a [`Dist::Normal`] may leave inside.
 const LEAST_INSIDE: f64 = 1e-6;

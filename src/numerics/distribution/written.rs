@@ -139,6 +139,7 @@ mod tests {
         for (text, part) in [
             ("Unifrm(low: 0, high: 1)", "Unifrm"),
             ("Uniform(low: 0, hi: 1)", "hi"),
+            ("Uniform(low: 0, high: 1, mean: 2)", "mean"),
             ("Uniform(low: 0)", "high"),
             ("Uniform(low: \"x\", high: 1)", "low"),
             ("Uniform", "Uniform"),
