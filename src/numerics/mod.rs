@@ -6,6 +6,4 @@ pub mod distribution;
 pub mod excursion;
 pub mod paired;
 pub mod philox;
-pub mod quantile;
-pub mod special;
-pub mod statistics;
+pub mod roots;

@@ -1,48 +1,32 @@
-//! Swap mathematics.
+//! Swap mathematics: numbers in, numbers out.
+//!
+//! Every function takes the balances it needs and returns amounts; nothing here owns a pool. Amounts are in whole
+//! units of their coins, prices are quote per base, and `net` means after a fee on the input.
+//!
+//! | file | curve | source |
+//! |---|---|---|
+//! | [`constant_product`] | `x y = k` | Uniswap v2 |
+//! | [`exact`] | the same in integers: the guard of the ledger | Uniswap v2 |
+//! | [`weighted`] | `x^w y^(1-w) = k` | Balancer v2, ALEX fixed-weight pool |
+//! | [`stable_swap`], [`stable_liquidity`], [`amplification`] | StableSwap | Curve |
+//! | [`curve`] | one of the three, for a pool of two coins | |
+//! | [`arbitrage`], [`lvr`] | what an external price does to a pool | Milionis et al., loss-versus-rebalancing |
+//! | [`fees`] | who receives the fee | ALEX, Curve |
+//! | [`twap`] | the pool as an oracle | Uniswap v3, Squeeth |
 
-use serde::{Deserialize, Serialize};
-use thiserror::Error;
+pub mod amplification;
+pub mod arbitrage;
+pub mod constant_product;
+pub mod curve;
+pub mod error;
+pub mod exact;
+pub mod fees;
+pub mod lvr;
+pub mod stable_liquidity;
+pub mod stable_swap;
+pub mod twap;
+pub mod weighted;
 
-/// Why a swap is refused.
-#[derive(Debug, Clone, Copy, PartialEq, Error, Serialize, Deserialize)]
-pub enum SwapError {
-    /// Bad.
-    #[error("the amount must be a positive finite number")]
-    BadAmount,
-}
-
-/// Which coin goes in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Side {
-    /// Base in, quote out: a sale.
-    BaseIn,
-    /// Quote in, base out: a purchase.
-    QuoteIn,
-}
-
-/// The curve of a two-coin pool.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Curve {
-    /// x y = k.
-    ConstantProduct,
-}
-
-impl Curve {
-    /// Out.
-    #[inline]
-    pub fn out_given_in(&self, reserves: [f64; 2], side: Side, amount_in: f64) -> Result<f64, SwapError> {
-        let (x, y) = match side {
-            Side::BaseIn => (reserves[0], reserves[1]),
-            Side::QuoteIn => (reserves[1], reserves[0]),
-        };
-        if amount_in > 0.0 && x > 0.0 {
-            Ok(y * amount_in / (x + amount_in))
-        } else {
-            Err(SwapError::BadAmount)
-        }
-    }
-    /// Spot.
-    pub fn spot_price(&self, reserves: [f64; 2]) -> f64 {
-        reserves[1] / reserves[0]
-    }
-}
+pub use arbitrage::Trade;
+pub use curve::{Curve, Side};
+pub use error::SwapError;
