@@ -224,7 +224,7 @@ impl<const N: usize> StableSwap<N> {
         let (worth, peg) = self.state(balances, i, j)?;
         let change = positive(amount_in, SwapError::Amount)? * self.rates[i];
         let share = counter_share(self.ann(), peg, worth[i], worth[j], change);
-        if share >= 0.0 && share < 1.0 {
+        if (0.0..1.0).contains(&share) {
             Ok(balances[j] * share)
         } else {
             Err(SwapError::InsufficientLiquidity)
@@ -248,7 +248,7 @@ impl<const N: usize> StableSwap<N> {
             return Err(SwapError::InsufficientLiquidity);
         }
         let growth = -counter_share(self.ann(), peg, worth[j], worth[i], -change);
-        if growth >= 0.0 && growth < f64::INFINITY {
+        if (0.0..f64::INFINITY).contains(&growth) {
             Ok(balances[i] * growth)
         } else {
             Err(SwapError::InsufficientLiquidity)
