@@ -70,6 +70,17 @@ impl<const N: usize> Pool<N> {
         within(name, found, expected, allowed)
     }
 
+    /// Tolerance of an amount of liquidity: fees are rounded to atoms, and an atom of a scarce coin may be worth many.
+    fn liquidity_tolerance(&self, expected: f64) -> Outcome<f64> {
+        let (curve, balances) = (self.curve()?, self.balances());
+        let plenty = (0..N).fold(0, |most, coin| if balances[coin] > balances[most] { coin } else { most });
+        let mut atoms = 0.0;
+        for coin in (0..N).filter(|&coin| coin != plenty) {
+            atoms += refused("spot", curve.spot_price(&balances, coin, plenty))? / self.units[coin];
+        }
+        Ok((RELATIVE * expected).max(OF_BALANCE * self.supply).max(atoms))
+    }
+
     /// Takes over balances after a join or an exit, rounded to atoms against whoever trades.
     fn settle(&mut self, change: &LiquidityChange<N>, sign: f64) {
         for coin in 0..N {
@@ -79,14 +90,19 @@ impl<const N: usize> Pool<N> {
         }
     }
 
-    fn compare(&self, state: &Value) -> Outcome {
+    /// Compares the state, then takes over its atoms: where a coin with six decimals is scarce, one atom of rounding is
+    /// more than the tolerance of the next step's amounts.
+    fn compare(&mut self, state: &Value) -> Outcome {
         fields(state, "state", &["balances", "virtualPrice", "lpSupply", "A"])?;
         close("A", self.amplification, number(state, "A")?, RELATIVE)?;
         for (coin, expected) in numbers(state, "balances")?.into_iter().enumerate() {
             let allowed = (RELATIVE * expected).max(3.0);
             within(&format!("balance {coin}"), self.atoms[coin], expected, allowed)?;
+            self.atoms[coin] = expected;
         }
-        close("lpSupply", self.supply, number(state, "lpSupply")? / 1e18, RELATIVE)?;
+        let supply = number(state, "lpSupply")? / 1e18;
+        close("lpSupply", self.supply, supply, RELATIVE)?;
+        self.supply = supply;
         let price = refused("virtual price", self.curve()?.virtual_price(&self.balances(), self.supply))?;
         close("virtualPrice", price, decimal(state, "virtualPrice")?, RELATIVE)
     }
@@ -192,7 +208,8 @@ fn operate<const N: usize>(pool: &mut Pool<N>, step: &Value) -> Outcome<Result<(
             let amounts = units(pool, step, "amounts")?;
             let done = accepted!(curve.add_liquidity(&balances, &amounts, supply, &fee));
             let expected = number(step, "minted")? / 1e18;
-            let allowed = (RELATIVE * expected).max(OF_BALANCE * supply);
+            let allowed =
+                if supply > 0.0 { pool.liquidity_tolerance(expected)? } else { RELATIVE * expected };
             within("minted", done.liquidity, expected, allowed)?;
             pool.supply += done.liquidity;
             pool.settle(&done, 1.0);
@@ -201,7 +218,7 @@ fn operate<const N: usize>(pool: &mut Pool<N>, step: &Value) -> Outcome<Result<(
             let amounts = units(pool, step, "amounts")?;
             let done = accepted!(curve.remove_imbalance(&balances, &amounts, supply, &fee));
             let expected = number(step, "burned")? / 1e18;
-            let allowed = (RELATIVE * expected).max(OF_BALANCE * supply);
+            let allowed = pool.liquidity_tolerance(expected)?;
             within("burned", done.liquidity, expected, allowed)?;
             pool.supply -= done.liquidity;
             pool.settle(&done, -1.0);
