@@ -25,9 +25,9 @@ pub fn decide(mut awake: Awake<Arbitrageur>, eyes: Eyes, mut mempool: ResMut<Mem
         let Some(outside) = eyes.venues.exchange.mid(&eyes.oracle, pool.coins[0]) else { return };
         let gamma = 1.0 - pool.fee;
         let (side, amount, coin) = if outside * gamma > y / x {
-            (Side::QuoteIn, ((gamma * outside * x * y).sqrt() - y) / gamma, 1)
+            (Side::BuyBase, ((gamma * outside * x * y).sqrt() - y) / gamma, 1)
         } else if outside < gamma * y / x {
-            (Side::BaseIn, ((gamma * x * y / outside).sqrt() - x) / gamma, 0)
+            (Side::SellBase, ((gamma * x * y / outside).sqrt() - x) / gamma, 0)
         } else {
             return;
         };
@@ -42,8 +42,8 @@ pub fn decide(mut awake: Awake<Arbitrageur>, eyes: Eyes, mut mempool: ResMut<Mem
                 min_out: Amount::ZERO,
             });
             let hedge = match side {
-                Side::QuoteIn => Order::Sell { asset: pool.coins[0], amount: Size::Previous },
-                Side::BaseIn => Order::Buy { asset: pool.coins[0], dollars: Size::Previous },
+                Side::BuyBase => Order::Sell { asset: pool.coins[0], amount: Size::Previous },
+                Side::SellBase => Order::Buy { asset: pool.coins[0], dollars: Size::Previous },
             };
             mempool.submit(id, &[swap, Action::Exchange(hedge)]);
         }

@@ -80,7 +80,7 @@ impl Archetype for NoiseTrader {
 #[inline]
 pub fn choose(largest_share: f64, balances: [Amount; 2], side_draw: f64, size_draw: f64) -> (Side, Amount) {
     let (side, balance) =
-        if side_draw < 0.5 { (Side::BaseIn, balances[0]) } else { (Side::QuoteIn, balances[1]) };
+        if side_draw < 0.5 { (Side::SellBase, balances[0]) } else { (Side::BuyBase, balances[1]) };
     (side, balance.share(largest_share * size_draw))
 }
 
@@ -117,7 +117,7 @@ mod tests {
     #[test]
     fn the_draws_choose_side_and_size() {
         let balances = [Amount::from_atoms(1_000), Amount::from_atoms(500)];
-        assert_eq!(choose(0.1, balances, 0.2, 0.5), (Side::BaseIn, Amount::from_atoms(50)));
-        assert_eq!(choose(0.1, balances, 0.7, 1.0), (Side::QuoteIn, Amount::from_atoms(50)));
+        assert_eq!(choose(0.1, balances, 0.2, 0.5), (Side::SellBase, Amount::from_atoms(50)));
+        assert_eq!(choose(0.1, balances, 0.7, 1.0), (Side::BuyBase, Amount::from_atoms(50)));
     }
 }

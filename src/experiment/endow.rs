@@ -8,7 +8,9 @@ use bevy_ecs::prelude::*;
 use thiserror::Error;
 
 use super::config::Experiment;
-use super::world::{BuildError, FOUNDATION, groups};
+use super::fx_settings::FxSettings;
+use super::venues::FOUNDATION;
+use super::world::{BuildError, groups};
 use crate::agents::Directory;
 use crate::quantity::{Amount, AmountError, AssetId};
 use crate::record::metrics::Group;
@@ -59,6 +61,9 @@ struct Wish {
 
 /// Founds the venues and populates the world.
 pub(super) fn found(world: &mut World, experiment: &Experiment) -> Result<Vec<Group>, BuildError> {
+    if let Some(fx) = &experiment.fx {
+        found_treasury(world, fx)?;
+    }
     for (place, settings) in experiment.pools.iter().enumerate() {
         revalue(world);
         seed_pool(world, PoolId(place as u8), settings.initial_value_usd)?;
@@ -115,7 +120,12 @@ fn grant(ledger: &mut Ledger, wishes: &[Wish]) -> Result<(), BuildError> {
 
 fn revalue(world: &mut World) {
     let mut valuation = world.remove_resource::<Valuation>().unwrap_or_default();
-    valuation.update(world.resource::<Ledger>(), world.resource::<Venues>(), world.resource::<Oracle>());
+    valuation.update(
+        world.resource::<Ledger>(),
+        world.resource::<Venues>(),
+        world.resource::<Oracle>(),
+        world.resource::<Clock>(),
+    );
     world.insert_resource(valuation);
 }
 
@@ -140,12 +150,38 @@ fn seed_pool(world: &mut World, id: PoolId, value_usd: f64) -> Result<(), BuildE
         ledger.commit();
     }
     let action = Action::Pool(PoolAction::AddLiquidity { pool: id, max });
-    as_foundation(world, action).map_err(|refusal| EndowError::Founding { venue: name, refusal })?;
+    founding(world, &name, |venues, deal| venues.perform(deal, FOUNDATION, action, Amount::ZERO))?;
     Ok(())
 }
 
-/// Performs an action for the foundation, before the first tick.
-fn as_foundation(world: &mut World, action: Action) -> Result<Amount, Refusal> {
+/// Brings the collateral in and lets the foundation open the treasury.
+fn found_treasury(world: &mut World, settings: &FxSettings) -> Result<(), BuildError> {
+    let Some(treasury) = &world.resource::<Venues>().treasury else { return Ok(()) };
+    let (accounts, asset) = (treasury.accounts, treasury.assets.collateral);
+    let budget = settings.recapitalisation.map_or(0.0, |recapitalisation| recapitalisation.budget);
+    let mut ledger = world.resource_mut::<Ledger>();
+    let unit = ledger.asset(asset).decimals;
+    let amount =
+        |units| unit.floor(units).map_err(|source| EndowError::Amount { population: "fx".into(), source });
+    let deposit = amount(settings.initial_collateral)?;
+    for (account, amount) in [
+        (FOUNDATION, deposit),
+        (accounts.reserve, amount(settings.reserve)?),
+        (accounts.recapitaliser, amount(budget)?),
+    ] {
+        ledger.bridge_in(account, asset, amount)?;
+    }
+    ledger.commit();
+    founding(world, "fx", |venues, deal| venues.open_treasury(deal, FOUNDATION, deposit))?;
+    Ok(())
+}
+
+/// Lets the foundation act before the first tick.
+fn founding(
+    world: &mut World,
+    venue: &str,
+    act: impl FnOnce(&mut Venues, &mut Deal<'_>) -> Result<Amount, Refusal>,
+) -> Result<Amount, BuildError> {
     world.resource_scope(|world, mut venues: Mut<'_, Venues>| {
         world.resource_scope(|world, mut ledger: Mut<'_, Ledger>| {
             let mut notes = Notes::default();
@@ -155,7 +191,7 @@ fn as_foundation(world: &mut World, action: Action) -> Result<Amount, Refusal> {
                 clock: world.resource::<Clock>(),
                 notes: &mut notes,
             };
-            let outcome = venues.perform(&mut deal, FOUNDATION, action, Amount::ZERO);
+            let outcome = act(&mut venues, &mut deal);
             match outcome {
                 Ok(_) => {
                     ledger.commit();
@@ -166,7 +202,7 @@ fn as_foundation(world: &mut World, action: Action) -> Result<Amount, Refusal> {
                     venues.rollback();
                 }
             }
-            outcome
+            outcome.map_err(|refusal| EndowError::Founding { venue: venue.into(), refusal }.into())
         })
     })
 }

@@ -19,13 +19,13 @@ use crate::price::PriceError;
 use crate::record::atomic::{BoxedError, FileError};
 use crate::record::csv::CsvSink;
 use crate::record::directory::{DirectoryError, Intent, Opened, OutputDirectory, Place};
+use crate::record::hash;
 use crate::record::manifest::{DataFile, FORMAT, Host, Manifest, Status};
 use crate::record::parquet::{self, ParquetSink};
 use crate::record::store::StoreError;
 use crate::record::summarise::{Summariser, SummaryError};
 use crate::record::summary::Summary;
 use crate::record::table::Table;
-use crate::record::hash;
 use crate::world::streams::Streams;
 
 /// The version of the program, part of every digest.
@@ -189,12 +189,7 @@ fn notes(plan: &Plan) -> Result<Vec<String>, EnsembleError> {
 fn market(plan: &Plan, run: u32) -> Result<crate::price::MarketPath, PriceError> {
     let experiment = &plan.experiment;
     let streams = Streams::of_run(experiment.seed, run);
-    experiment.price.generate(
-        experiment.horizon_ticks(),
-        experiment.tick_seconds(),
-        &streams,
-        &plan.base_dir,
-    )
+    experiment.price.generate(experiment.horizon_ticks(), experiment.tick_seconds(), &streams, &plan.base_dir)
 }
 
 fn run_missing(
@@ -264,11 +259,7 @@ fn store(into: &Path, tables: &RunTables) -> Result<(), BoxedError> {
 }
 
 /// Puts the parts of the finished runs together, in the order of runs.
-fn assemble(
-    directory: &OutputDirectory,
-    plan: &Plan,
-    finished: &[u32],
-) -> Result<Summary, EnsembleError> {
+fn assemble(directory: &OutputDirectory, plan: &Plan, finished: &[u32]) -> Result<Summary, EnsembleError> {
     let mut summariser = Summariser::default();
     for name in TABLES {
         let part = |run: u32| parquet::read(&directory.part(run, &format!("{name}.parquet")));
@@ -289,9 +280,9 @@ fn assemble(
         }
     }
     let summary = summariser.finish(Vec::new());
-    let text = summary.to_json().map_err(|error| {
-        FileError::new("write", &directory.path().join("summary.json"), error)
-    })?;
+    let text = summary
+        .to_json()
+        .map_err(|error| FileError::new("write", &directory.path().join("summary.json"), error))?;
     directory.write_file("summary.json", |path| Ok(std::fs::write(path, &text)?))?;
     directory.write_file("config.ron", |path| Ok(std::fs::write(path, &plan.resolved)?))?;
     Ok(summary)
@@ -317,4 +308,3 @@ fn join<S>(
     }
     if let Some(sink) = sink { Ok(finish(sink)?) } else { Ok(std::fs::write(path, [])?) }
 }
-

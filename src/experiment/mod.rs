@@ -1,8 +1,9 @@
 //! From a config to results: checked experiments, worlds, runs, ensembles.
 
 pub mod config;
-pub mod ensemble;
 mod endow;
-mod fx_settings;
+pub mod ensemble;
+pub mod fx_settings;
 pub mod run;
+mod venues;
 pub mod world;

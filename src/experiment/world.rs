@@ -5,41 +5,27 @@ use std::sync::Arc;
 use bevy_ecs::prelude::*;
 use thiserror::Error;
 
-use super::config::{CurveSettings, Experiment, PoolSettings};
+use super::config::Experiment;
 use super::endow::{self, EndowError};
+use super::venues::{NETWORK, open_venues, treasury_policy};
 use crate::agents::{self, Directory, PopulateError, Population};
 use crate::price::MarketPath;
-use crate::protocol::amm::Curve;
-use crate::quantity::{Amount, Asset, AssetId};
+use crate::quantity::Amount;
 use crate::record::holders::{Holders, look_at_holders};
 use crate::record::metrics::{self, Group};
 use crate::record::recorder::{self, Recorder};
+use crate::venue::accrual::{Stress, accrue};
 use crate::venue::attribution::Attribution;
-use crate::venue::exchange::{Exchange, Listing};
 use crate::venue::execute::{Network, Receipts, execute_block};
-use crate::venue::pool::{Pool, PoolRecord};
 use crate::venue::{Mempool, Valuation, Venues, value};
 use crate::world::audit::{Breach, audit};
 use crate::world::calendar::Calendar;
 use crate::world::clock::Clock;
-use crate::world::ledger::{AccountId, Issuance, Ledger, LedgerError};
+use crate::world::ledger::{AccountId, Ledger, LedgerError};
 use crate::world::notes::Notes;
 use crate::world::oracle::Oracle;
 use crate::world::phase::{self, Phase, Stage};
 use crate::world::streams::Streams;
-
-/// Decimal places of the dollar and of every asset that a venue issues: i64 atoms then hold nine trillion units.
-const TOKEN_DECIMALS: u8 = 6;
-/// Decimal places of outside assets: gwei for ETH.
-const OUTSIDE_DECIMALS: u8 = 9;
-
-/// Where gas goes.
-pub const NETWORK: AccountId = AccountId(0);
-/// Who holds what nobody else was given at genesis.
-pub const FOUNDATION: AccountId = AccountId(1);
-/// Who collects the part of fees that liquidity providers do not keep.
-pub const RESERVE: AccountId = AccountId(2);
-const FIRST_POOL: u32 = 3;
 
 /// Why a world could not be built.
 #[derive(Debug, Error)]
@@ -57,6 +43,14 @@ pub enum BuildError {
     UnknownCoin {
         /// Which pool.
         pool: String,
+        /// The ticker that was not found.
+        symbol: String,
+        /// The tickers there are.
+        known: String,
+    },
+    /// The collateral of the treasury is not an asset of the outside market.
+    #[error("`fx.collateral`: expected the ticker of an outside asset ({known}), found `{symbol}`")]
+    UnknownCollateral {
         /// The ticker that was not found.
         symbol: String,
         /// The tickers there are.
@@ -108,6 +102,8 @@ pub fn build(
     oracle.observe(0, opening, path.usd_token_price.first().copied().unwrap_or(1.0));
 
     let (mut ledger, venues) = open_venues(experiment, path)?;
+    world.insert_resource(treasury_policy(experiment));
+    world.insert_resource(Stress::default());
     let dollar = venues.exchange.dollar();
     let gas = ledger.asset(dollar).decimals.floor(experiment.network.gas_usd_per_action);
     let first_agent = AccountId(ledger.accounts());
@@ -147,58 +143,14 @@ pub fn build(
     Ok(world)
 }
 
-/// Accounts, assets and venues, still empty.
-fn open_venues(experiment: &Experiment, path: &MarketPath) -> Result<(Ledger, Venues), BuildError> {
-    let mut assets = vec![(Asset::new("USD", TOKEN_DECIMALS), Issuance::Bridged)];
-    let mut listings = Vec::new();
-    for (feed, symbol) in path.assets.iter().enumerate() {
-        listings.push(Listing { asset: AssetId(assets.len() as u8), feed });
-        assets.push((Asset::new(symbol, OUTSIDE_DECIMALS), Issuance::Bridged));
-    }
-    let first_share = assets.len();
-    for (place, pool) in experiment.pools.iter().enumerate() {
-        let vault = AccountId(FIRST_POOL + place as u32);
-        assets.push((Asset::new(format!("{}_shares", pool.name), TOKEN_DECIMALS), Issuance::By(vault)));
-    }
-    let mut ledger = Ledger::new(assets);
-    ledger.open_accounts(FIRST_POOL + experiment.pools.len() as u32)?;
-    let mut pools = Vec::new();
-    for (place, settings) in experiment.pools.iter().enumerate() {
-        let coin = |symbol: &str| {
-            ledger.find(symbol).ok_or_else(|| BuildError::UnknownCoin {
-                pool: settings.name.clone(),
-                symbol: symbol.into(),
-                known: ledger.assets().map(|(_, asset)| asset.symbol.as_str()).collect::<Vec<_>>().join(", "),
-            })
-        };
-        pools.push(Pool {
-            name: settings.name.clone(),
-            account: AccountId(FIRST_POOL + place as u32),
-            coins: [coin(&settings.base)?, coin(&settings.quote)?],
-            shares: AssetId((first_share + place) as u8),
-            reserve: RESERVE,
-            curve: curve(settings),
-            fee: settings.fee_bps * 1e-4,
-            rebate: settings.rebate_share,
-            record: PoolRecord::default(),
-        });
-    }
-    let exchange = Exchange::new(experiment.exchange, AssetId(0), listings);
-    Ok((ledger, Venues::new(exchange, pools, None)))
-}
-
-fn curve(settings: &PoolSettings) -> Curve {
-    match settings.curve {
-        CurveSettings::ConstantProduct => Curve::ConstantProduct,
-        CurveSettings::Weighted { .. } | CurveSettings::StableSwap { .. } => Curve::ConstantProduct,
-    }
-}
-
 fn add_systems(world: &mut World) {
     // Every archetype submits to the mempool. Its order of execution is drawn, not that of submission.
     world.allow_ambiguous_resource::<Mempool>();
     world.schedule_scope(Stage::Open, |_, schedule| {
-        schedule.add_systems((advance_market.in_set(Phase::Market), value.in_set(Phase::Accrue)));
+        schedule.add_systems((
+            advance_market.in_set(Phase::Market),
+            (accrue, value).chain().in_set(Phase::Accrue),
+        ));
     });
     for stage in [Stage::PeopleBlock, Stage::BotBlock] {
         world.schedule_scope(stage, |_, schedule| {

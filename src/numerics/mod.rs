@@ -6,4 +6,7 @@ pub mod distribution;
 pub mod excursion;
 pub mod paired;
 pub mod philox;
+pub mod quantile;
 pub mod roots;
+pub mod special;
+pub mod statistics;

@@ -49,7 +49,7 @@ pub struct Exchange {
 }
 
 /// An order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Order {
     /// Pay `dollars`, receive `asset`.
     Buy {
@@ -68,7 +68,7 @@ pub enum Order {
 }
 
 /// Why an order is refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum ExchangeRefusal {
     /// The asset is not traded outside.
     #[error("the asset is not listed on the outside exchange")]

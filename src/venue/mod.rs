@@ -3,25 +3,29 @@
 //! Only actions performed here write to the ledger. An action either succeeds and says how much its sender received, or
 //! is refused with a reason and leaves no trace: venues put what they are about to change into the undo list first.
 
+pub mod accrual;
 pub mod attribution;
 pub mod exchange;
 pub mod execute;
 pub mod pool;
+pub mod rescue;
+pub mod staking;
 pub mod treasury;
 mod valuation;
 
 use bevy_ecs::prelude::Resource;
-use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::quantity::Amount;
+use crate::protocol::fx;
+use crate::quantity::{Amount, AmountError};
 use crate::world::clock::Clock;
 use crate::world::ledger::{AccountId, Ledger, LedgerError};
 use crate::world::notes::Notes;
 use crate::world::oracle::Oracle;
 use exchange::{Exchange, ExchangeRefusal, Order};
 use pool::{Pool, PoolAction, PoolId, PoolRecord, PoolRefusal};
-use treasury::{FxAction, Treasury};
+use staking::StakePosition;
+use treasury::{FxAction, Treasury, TreasuryRecord};
 
 pub use valuation::{Valuation, value};
 
@@ -29,7 +33,7 @@ pub use valuation::{Valuation, value};
 pub type Mempool = crate::world::mempool::Mempool<Action>;
 
 /// Anything an agent can ask of a venue.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Action {
     /// Trade outside.
     Exchange(Order),
@@ -40,7 +44,7 @@ pub enum Action {
 }
 
 /// Why an action was refused.
-#[derive(Debug, Clone, Copy, PartialEq, Error, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Error)]
 pub enum Refusal {
     /// By the ledger.
     #[error(transparent)]
@@ -51,6 +55,26 @@ pub enum Refusal {
     /// By a pool.
     #[error(transparent)]
     Pool(#[from] PoolRefusal),
+    /// By the f(x) treasury.
+    #[error(transparent)]
+    Fx(#[from] fx::Refusal),
+    /// An amount does not fit the ledger.
+    #[error(transparent)]
+    Amount(#[from] AmountError),
+    /// Nothing would change hands.
+    #[error("the amount is too small: nothing would change hands")]
+    Dust,
+    /// fETH has no market.
+    #[error("there is no pool in which fETH could be bought")]
+    NoMarket,
+    /// There is nothing to rebalance, or the market asks too much for it.
+    #[error(
+        "nothing can be rebalanced now: nothing is missing, the budget is empty, or the market asks too much"
+    )]
+    NothingToRebalance,
+    /// The treasury has no rebalance pool.
+    #[error("there is no rebalance pool beside this treasury")]
+    NoRebalancePool,
     /// The world has no f(x) treasury.
     #[error("there is no f(x) treasury in this world")]
     NoTreasury,
@@ -81,6 +105,9 @@ pub struct Deal<'w> {
 #[derive(Debug, Clone, Copy)]
 enum Undo {
     Pool(PoolId, PoolRecord),
+    Treasury(TreasuryRecord),
+    Stake(AccountId, Option<StakePosition>),
+    StakeHistory,
 }
 
 /// Every venue of a world.
@@ -137,8 +164,45 @@ impl Venues {
             }
             Action::Fx(action) => {
                 let treasury = self.treasury.as_mut().ok_or(Refusal::NoTreasury)?;
+                self.undo.push(Undo::Treasury(treasury.record));
+                if action == FxAction::ProtocolRebalance {
+                    return self.protocol_rebalance(deal, actor);
+                }
+                match action {
+                    FxAction::StakeFeth { .. } | FxAction::UnstakeFeth { .. } | FxAction::CollectStake => {
+                        self.undo.push(Undo::Stake(actor, treasury.staking.position(actor)));
+                    }
+                    FxAction::LiquidateRebalancePool => {
+                        let closed = treasury.staking.closed();
+                        let outcome = treasury.perform(deal, actor, action, previous);
+                        if treasury.staking.closed() > closed {
+                            self.undo.push(Undo::StakeHistory);
+                        }
+                        return outcome;
+                    }
+                    _ => {}
+                }
                 treasury.perform(deal, actor, action, previous)
             }
+        }
+    }
+
+    /// Lets `founder` open the empty treasury with `deposit` of its collateral.
+    ///
+    /// # Errors
+    /// [`Refusal`]; the caller must then roll back.
+    pub fn open_treasury(
+        &mut self,
+        deal: &mut Deal<'_>,
+        founder: AccountId,
+        deposit: Amount,
+    ) -> Result<Amount, Refusal> {
+        self.treasury.as_mut().ok_or(Refusal::NoTreasury)?.genesis(deal, founder, deposit)
+    }
+
+    fn on_treasury(&mut self, change: impl FnOnce(&mut Treasury)) {
+        if let Some(treasury) = &mut self.treasury {
+            change(treasury);
         }
     }
 
@@ -153,6 +217,11 @@ impl Venues {
         while let Some(entry) = self.undo.pop() {
             match entry {
                 Undo::Pool(pool, record) => self.pools[pool.0 as usize].record = record,
+                Undo::Treasury(record) => self.on_treasury(|treasury| treasury.record = record),
+                Undo::Stake(account, position) => {
+                    self.on_treasury(|treasury| treasury.staking.restore(account, position));
+                }
+                Undo::StakeHistory => self.on_treasury(|treasury| treasury.staking.reopen()),
             }
         }
     }

@@ -4,7 +4,6 @@
 //! reserve account in the input coin. Shares of the pool are an asset like any other, so that who provides liquidity is
 //! read off the ledger.
 
-use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::{Deal, Refusal};
@@ -14,8 +13,7 @@ use crate::world::ledger::{AccountId, Ledger};
 use crate::world::mempool::Size;
 
 /// The place of a pool among the pools of a world.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PoolId(pub u8);
 
 /// A pool: what it is, and the little it remembers beside its balances.
@@ -33,6 +31,8 @@ pub struct Pool {
     pub reserve: AccountId,
     /// The curve.
     pub curve: Curve,
+    /// Whether a StableSwap curve counts the base coin at its net asset value.
+    pub follows_nav: bool,
     /// Fee on the input, as a share of it.
     pub fee: f64,
     /// The part of the fee that stays with liquidity providers, 0 to 1.
@@ -67,7 +67,7 @@ pub struct PoolRecord {
 }
 
 /// What can be done at a pool.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum PoolAction {
     /// Swap a given input.
     Swap {
@@ -97,7 +97,7 @@ pub enum PoolAction {
 }
 
 /// Why a pool refuses.
-#[derive(Debug, Clone, Copy, PartialEq, Error, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Error)]
 pub enum PoolRefusal {
     /// The curve refuses.
     #[error(transparent)]
@@ -131,7 +131,7 @@ impl Pool {
     #[inline]
     pub fn price(&self, ledger: &Ledger) -> Option<f64> {
         let reserves = self.reserves(ledger);
-        (reserves[0] > 0.0 && reserves[1] > 0.0).then(|| self.curve.spot_price(reserves))
+        self.curve.spot_price(reserves).ok()
     }
 
     /// What `amount` units put in on `side` would yield now, fee taken.
@@ -145,8 +145,7 @@ impl Pool {
     fn accumulate(&mut self, reserves: [f64; 2], now_seconds: i64) {
         let elapsed = now_seconds - self.record.updated_seconds;
         if elapsed > 0 {
-            let price = self.curve.spot_price(reserves);
-            if price > 0.0 {
+            if let Ok(price) = self.curve.spot_price(reserves) {
                 self.record.log_price_seconds += libm::log(price) * elapsed as f64;
             }
             self.record.updated_seconds = now_seconds;
@@ -184,8 +183,8 @@ impl Pool {
             return Err(PoolRefusal::Dust.into());
         }
         let (coin_in, coin_out) = match side {
-            Side::BaseIn => (self.coins[0], self.coins[1]),
-            Side::QuoteIn => (self.coins[1], self.coins[0]),
+            Side::SellBase => (self.coins[0], self.coins[1]),
+            Side::BuyBase => (self.coins[1], self.coins[0]),
         };
         let reserves = self.reserves(deal.ledger);
         let scale_in = deal.ledger.asset(coin_in).decimals;
@@ -207,8 +206,8 @@ impl Pool {
             deal.ledger.transfer(self.account, self.reserve, coin_in, to_reserve)?;
         }
         let (quote_traded, fee_quote) = match side {
-            Side::BaseIn => (out, fee * out / gross),
-            Side::QuoteIn => (gross, fee),
+            Side::SellBase => (out, fee * out / gross),
+            Side::BuyBase => (gross, fee),
         };
         self.record.volume_quote += quote_traded;
         self.record.fees_quote += fee_quote;

@@ -1,9 +1,15 @@
-//! The f(x) treasury in the world.
+//! The f(x) treasury in the world: mints, redemptions and settlement on the ledger.
+//!
+//! The collateral and both supplies are ledger balances; the treasury itself remembers only its mark. The arithmetic is
+//! [`crate::protocol::fx`]'s; here amounts become atoms, rounded in the treasury's favour: what users pay is rounded up,
+//! what they receive is rounded down.
 
-use serde::{Deserialize, Serialize};
-
+use super::staking::{StakePool, Staking};
 use super::{Deal, Refusal};
-use crate::protocol::fx::StressMode;
+use crate::protocol::fx::{
+    self, Conditions, Holdings, LeverageEma, Mark, OraclePrice, Outcome, PriceUse, Rules, State, StressMode,
+    Valuation,
+};
 use crate::quantity::{Amount, AssetId};
 use crate::world::clock::Clock;
 use crate::world::ledger::{AccountId, Ledger};
@@ -11,7 +17,7 @@ use crate::world::mempool::Size;
 use crate::world::oracle::Oracle;
 
 /// What can be done at the treasury. Sizes are base collateral (ETH), fETH or xETH as the field says.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum FxAction {
     /// Deposit collateral, receive fETH.
     MintFeth {
@@ -110,7 +116,24 @@ pub struct FxView {
     pub staked_feth: f64,
 }
 
-/// The accounts and assets of a treasury.
+/// The accounts of a treasury.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TreasuryAccounts {
+    /// The collateral behind both tokens.
+    pub vault: AccountId,
+    /// Fees and surplus.
+    pub platform: AccountId,
+    /// Collateral that pays bonuses and protocol rebalances.
+    pub reserve: AccountId,
+    /// fETH staked in the rebalance pool and the collateral that its liquidations brought.
+    pub stakes: AccountId,
+    /// Staking yield of the collateral, until it is harvested.
+    pub staking_yield: AccountId,
+    /// Collateral with which the protocol can be recapitalised.
+    pub recapitaliser: AccountId,
+}
+
+/// The assets of a treasury.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TreasuryAssets {
     /// The collateral (ETH).
@@ -121,50 +144,332 @@ pub struct TreasuryAssets {
     pub xeth: AssetId,
 }
 
+/// What a treasury remembers and a failed transaction restores.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TreasuryRecord {
+    /// The settled NAV, the settled price and the leverage average.
+    pub mark: Mark,
+    /// When the NAV was last settled, in seconds since the start.
+    pub settled_at_seconds: i64,
+    /// The rebalance pool's record, if there is a pool.
+    pub pool: Option<StakePool>,
+    /// Collateral charged as fees since the start, units.
+    pub fees: f64,
+    /// Collateral paid as bonuses from the reserve since the start, units.
+    pub bonuses: f64,
+    /// Dollars that fETH holders lost to incentives since the start.
+    pub incentives_usd: f64,
+    /// fETH burned by the rebalance pool and by protocol rebalances since the start, units.
+    pub rebalanced_feth: f64,
+    /// Collateral spent on recapitalisation since the start, units.
+    pub recapitalised: f64,
+}
+
 /// An f(x) treasury.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Treasury {
-    /// Its vault.
-    pub account: AccountId,
+    /// Its accounts.
+    pub accounts: TreasuryAccounts,
     /// What it deals in.
     pub assets: TreasuryAssets,
+    /// The place of the collateral among the oracle's assets.
+    pub feed: usize,
+    /// The parameters in force.
+    pub rules: Rules,
+    /// The rebalance pool.
+    pub staking: Staking,
+    /// What it remembers.
+    pub record: TreasuryRecord,
 }
 
 impl Treasury {
-    /// What anybody can see now; `None` before genesis.
+    /// A treasury before genesis, its price initialised at `price`.
     #[must_use]
-    pub fn view(&self, _ledger: &Ledger, _oracle: &Oracle, _clock: &Clock) -> Option<FxView> {
-        None
+    pub fn new(
+        accounts: TreasuryAccounts,
+        assets: TreasuryAssets,
+        feed: usize,
+        rules: Rules,
+        staking: Staking,
+        price: f64,
+    ) -> Self {
+        let mark = Mark { feth_nav: 1.0, price, leverage: LeverageEma::new(0) };
+        let record = TreasuryRecord {
+            mark,
+            settled_at_seconds: 0,
+            pool: staking.opening_pool(),
+            fees: 0.0,
+            bonuses: 0.0,
+            incentives_usd: 0.0,
+            rebalanced_feth: 0.0,
+            recapitalised: 0.0,
+        };
+        Self { accounts, assets, feed, rules, staking, record }
     }
 
-    /// What `action` would pay out now for an input of `amount` units, or why it would be refused. Changes nothing.
+    /// Balances and mark, as the protocol sees them.
+    #[must_use]
+    pub fn state(&self, ledger: &Ledger) -> State {
+        State {
+            holdings: Holdings {
+                collateral: ledger.units(self.accounts.vault, self.assets.collateral),
+                feth_supply: ledger.supply_units(self.assets.feth),
+                xeth_supply: ledger.supply_units(self.assets.xeth),
+            },
+            mark: self.record.mark,
+        }
+    }
+
+    /// What the protocol sees of the world now.
+    #[must_use]
+    pub fn conditions(&self, ledger: &Ledger, oracle: &Oracle, clock: &Clock) -> Conditions {
+        let answer = oracle.answer(self.feed);
+        Conditions {
+            oracle: OraclePrice {
+                valid: answer.valid,
+                safe: answer.price,
+                min: answer.low,
+                max: answer.high,
+            },
+            now_seconds: clock.now_seconds(),
+            rate: 1.0,
+            reserve_balance: ledger.units(self.accounts.reserve, self.assets.collateral),
+            feth_staked: self.record.pool.map_or(0.0, |pool| pool.staked()),
+        }
+    }
+
+    /// The claims at the oracle's safe price; `None` where the protocol cannot value them.
+    #[must_use]
+    pub fn valuation(&self, ledger: &Ledger, oracle: &Oracle, clock: &Clock) -> Option<Valuation> {
+        let price = self.conditions(ledger, oracle, clock).oracle.price_for(PriceUse::View).ok()?;
+        Valuation::at(&self.state(ledger), &self.rules, price).ok()
+    }
+
+    /// What anybody can see now; `None` before genesis, and while the contracts' views refuse (policy `Revert`, under
+    /// water).
+    #[must_use]
+    pub fn view(&self, ledger: &Ledger, oracle: &Oracle, clock: &Clock) -> Option<FxView> {
+        let now = self.conditions(ledger, oracle, clock);
+        let value = self.valuation(ledger, oracle, clock)?;
+        if value.collateral <= 0.0 {
+            return None;
+        }
+        let (rules, ratio) = (&self.rules, value.collateral_ratio());
+        let mode = StressMode::at(ratio, &rules.thresholds);
+        let stressed = mode != StressMode::Normal;
+        let fee = |pair: fx::FeePair, raised: bool| if raised { pair.stressed() } else { pair.default };
+        let rescue = stressed && mode < StressMode::Recapitalisation;
+        let may_pay_bonus = stressed
+            && now.reserve_balance > 0.0
+            && !(rules.generation.bonus_needs_empty_pools() && now.feth_staked > 0.0);
+        let bonus = if may_pay_bonus { rules.bonus_ratio } else { 0.0 };
+        let add_incentive = if rescue { rules.incentives.stability } else { 0.0 };
+        let redeem_incentive =
+            if rescue && mode >= StressMode::UserRebalance { rules.incentives.user_rebalance } else { 0.0 };
+        let redeem_bonus = if rules.generation.bonus_on_feth_redeem() { bonus } else { 0.0 };
+        let share = value.feth_supply * value.feth_nav / (value.collateral * value.price);
+        Some(FxView {
+            collateral_price: value.price,
+            oracle_valid: now.oracle.valid,
+            collateral: value.collateral,
+            feth_supply: value.feth_supply,
+            xeth_supply: value.xeth_supply,
+            feth_nav: value.feth_nav,
+            xeth_nav: value.xeth_nav,
+            collateral_ratio: ratio.is_finite().then_some(ratio),
+            leverage: fx::leverage_white_paper(rules.beta, share),
+            mode,
+            feth_mint_fee: fee(rules.fees.feth_mint, stressed),
+            xeth_mint_fee: fee(rules.fees.xeth_mint, stressed),
+            feth_redeem_fee: fee(rules.fees.feth_redeem, stressed),
+            xeth_redeem_fee: fee(rules.fees.xeth_redeem, stressed),
+            feth_mint_open: now.oracle.valid
+                && !rules.pauses.mint
+                && !(rules.pauses.feth_mint_in_stability && ratio <= rules.thresholds.stability)
+                && !value.is_under_water(),
+            xeth_redeem_open: !rules.pauses.redeem
+                && !(rules.pauses.xeth_redeem_in_stability && ratio <= rules.thresholds.stability)
+                && !value.is_under_water(),
+            xeth_mint_bonus: bonus.max(add_incentive),
+            feth_redeem_bonus: redeem_bonus.max(redeem_incentive),
+            settled_seconds_ago: clock.now_seconds() - self.record.settled_at_seconds,
+            staked_feth: now.feth_staked,
+        })
+    }
+
+    /// The protocol's answer to `action` with an input of `amount` units.
+    fn outcome(
+        &self,
+        ledger: &Ledger,
+        oracle: &Oracle,
+        clock: &Clock,
+        action: FxAction,
+        amount: f64,
+    ) -> Result<Outcome, fx::Refusal> {
+        let state = self.state(ledger);
+        let now = self.conditions(ledger, oracle, clock);
+        match action {
+            FxAction::MintFeth { .. } => fx::mint_feth(&state, &self.rules, &now, amount),
+            FxAction::MintXeth { .. } => fx::mint_xeth(&state, &self.rules, &now, amount),
+            FxAction::RedeemFeth { .. } => fx::redeem_feth(&state, &self.rules, &now, amount),
+            FxAction::RedeemXeth { .. } => fx::redeem_xeth(&state, &self.rules, &now, amount),
+            FxAction::AddCollateral { .. } => fx::add_base(&state, &self.rules, &now, amount),
+            FxAction::Liquidate { .. } => fx::user_rebalance(&state, &self.rules, &now, amount),
+            _ => Ok(Outcome::still(state)),
+        }
+    }
+
+    /// What `action` would pay out now for an input of `amount` units, bonus included, in units of what it pays. Changes
+    /// nothing. Zero for actions that are no trade.
     ///
     /// # Errors
     /// The refusal that performing it would meet (balances of the sender apart).
     pub fn quote(
         &self,
-        _ledger: &Ledger,
-        _oracle: &Oracle,
-        _clock: &Clock,
-        _action: FxAction,
-        _amount: f64,
+        ledger: &Ledger,
+        oracle: &Oracle,
+        clock: &Clock,
+        action: FxAction,
+        amount: f64,
     ) -> Result<f64, Refusal> {
-        Ok(0.0)
+        let outcome = self.outcome(ledger, oracle, clock, action, amount)?;
+        Ok(match action {
+            FxAction::MintFeth { .. } => outcome.feth_minted,
+            FxAction::MintXeth { .. } | FxAction::AddCollateral { .. } => outcome.xeth_minted,
+            _ => outcome.base_to_caller + outcome.bonus_from_reserve,
+        })
     }
 
-    /// What `account` has staked in the rebalance pool (compounded), and the collateral waiting for it, in units.
-    #[must_use]
-    pub fn stake_of(&self, _account: AccountId) -> (f64, f64) {
-        (0.0, 0.0)
+    /// Lets the foundation open an empty treasury with a deposit that mints both tokens at one dollar.
+    pub(super) fn genesis(
+        &mut self,
+        deal: &mut Deal<'_>,
+        founder: AccountId,
+        paid: Amount,
+    ) -> Result<Amount, Refusal> {
+        let deposit = deal.ledger.asset(self.assets.collateral).decimals.units(paid);
+        let now = self.conditions(deal.ledger, deal.oracle, deal.clock);
+        let outcome = fx::mint_genesis(&self.state(deal.ledger), &self.rules, &now, deposit)?;
+        self.book(deal, founder, paid, &outcome)
     }
 
     pub(super) fn perform(
         &mut self,
-        _deal: &mut Deal<'_>,
-        _actor: AccountId,
-        _action: FxAction,
-        _previous: Amount,
+        deal: &mut Deal<'_>,
+        actor: AccountId,
+        action: FxAction,
+        previous: Amount,
     ) -> Result<Amount, Refusal> {
+        let (asset, size) = match action {
+            FxAction::MintFeth { collateral }
+            | FxAction::MintXeth { collateral }
+            | FxAction::AddCollateral { collateral } => (self.assets.collateral, collateral),
+            FxAction::RedeemFeth { feth } | FxAction::Liquidate { feth } => (self.assets.feth, feth),
+            FxAction::RedeemXeth { xeth } => (self.assets.xeth, xeth),
+            FxAction::Settle => return self.settle(deal),
+            FxAction::Harvest => return self.harvest(deal, actor),
+            FxAction::StakeFeth { feth } => return self.stake(deal, actor, feth.resolve(previous)),
+            FxAction::UnstakeFeth { feth } => return self.unstake(deal, actor, feth.resolve(previous)),
+            FxAction::CollectStake => return self.collect(deal, actor),
+            FxAction::LiquidateRebalancePool => return self.liquidate_pool(deal, actor),
+            FxAction::ProtocolRebalance => return Err(Refusal::NoTreasury),
+        };
+        let paid = size.resolve(previous);
+        let amount = deal.ledger.asset(asset).decimals.units(paid);
+        let outcome = self.outcome(deal.ledger, deal.oracle, deal.clock, action, amount)?;
+        self.book(deal, actor, paid, &outcome)
+    }
+
+    /// Moves on the ledger what `outcome` says, for `actor`, who offered `offered` atoms; answers with what it received.
+    pub(super) fn book(
+        &mut self,
+        deal: &mut Deal<'_>,
+        actor: AccountId,
+        offered: Amount,
+        outcome: &Outcome,
+    ) -> Result<Amount, Refusal> {
+        let TreasuryAssets { collateral, feth, xeth } = self.assets;
+        let vault = self.accounts.vault;
+        let unit = deal.ledger.asset(collateral).decimals;
+        let fee = unit.floor(outcome.base_to_platform)?;
+        let mut received = Amount::ZERO;
+        if outcome.base_paid_in > 0.0 {
+            let paid = unit.ceil(outcome.base_paid_in)?.min(offered);
+            deal.ledger.transfer(actor, vault, collateral, paid.saturating_less(fee))?;
+            deal.ledger.transfer(actor, self.accounts.platform, collateral, fee)?;
+        } else if fee.is_positive() {
+            deal.ledger.transfer(vault, self.accounts.platform, collateral, fee)?;
+        }
+        for (asset, minted) in [(feth, outcome.feth_minted), (xeth, outcome.xeth_minted)] {
+            let minted = deal.ledger.asset(asset).decimals.floor(minted)?;
+            if minted.is_positive() {
+                deal.ledger.mint(vault, actor, asset, minted)?;
+                received = minted;
+            }
+        }
+        for (asset, burned) in [(feth, outcome.feth_burned), (xeth, outcome.xeth_burned)] {
+            if burned > 0.0 {
+                let burned = deal.ledger.asset(asset).decimals.ceil(burned)?.min(offered);
+                deal.ledger.burn(vault, actor, asset, burned)?;
+            }
+        }
+        let paid_out = unit.floor(outcome.base_to_caller)?;
+        if paid_out.is_positive() {
+            deal.ledger.transfer(vault, actor, collateral, paid_out)?;
+            received = paid_out;
+        }
+        if received.is_zero() {
+            return Err(Refusal::Dust);
+        }
+        let reserve = deal.ledger.balance(self.accounts.reserve, collateral);
+        let bonus = unit.floor(outcome.bonus_from_reserve)?.min(reserve);
+        if bonus.is_positive() {
+            deal.ledger.transfer(self.accounts.reserve, actor, collateral, bonus)?;
+            if outcome.base_to_caller > 0.0 {
+                received = received.checked_add(bonus).ok_or(Refusal::Dust)?;
+            }
+        }
+        self.record.mark = outcome.next.mark;
+        self.record.fees += unit.units(fee);
+        self.record.bonuses += unit.units(bonus);
+        self.record.incentives_usd += outcome.feth_nav_cut * outcome.next.holdings.feth_supply;
+        Ok(received)
+    }
+
+    /// Settles the fETH NAV at the oracle's safe price.
+    pub(super) fn settle(&mut self, deal: &mut Deal<'_>) -> Result<Amount, Refusal> {
+        let now = self.conditions(deal.ledger, deal.oracle, deal.clock);
+        self.record.mark = fx::settle(&self.state(deal.ledger), &self.rules, &now)?.mark;
+        self.record.settled_at_seconds = now.now_seconds;
         Ok(Amount::ZERO)
+    }
+
+    /// Hands out the collateral's staking yield: to the caller, to the rebalance pool, to the platform.
+    fn harvest(&mut self, deal: &mut Deal<'_>, actor: AccountId) -> Result<Amount, Refusal> {
+        let asset = self.assets.collateral;
+        let unit = deal.ledger.asset(asset).decimals;
+        let state = self.state(deal.ledger);
+        let now = self.conditions(deal.ledger, deal.oracle, deal.clock);
+        let source = self.accounts.staking_yield;
+        let held = state.holdings.collateral + deal.ledger.units(source, asset);
+        let split = fx::harvest(&state, &self.rules, &now, held)?;
+        let bounty = unit.floor(split.bounty)?;
+        if bounty.is_zero() {
+            return Err(Refusal::Dust);
+        }
+        deal.ledger.transfer(source, actor, asset, bounty)?;
+        let mut to_pool = unit.floor(split.to_rebalance_pool)?;
+        match &mut self.record.pool {
+            Some(pool) if to_pool.is_positive() => {
+                *pool = pool.add_yield(unit.units(to_pool), now.now_seconds)?;
+                deal.ledger.transfer(source, self.accounts.stakes, asset, to_pool)?;
+            }
+            _ => to_pool = Amount::ZERO,
+        }
+        let rest = unit.floor(split.yield_total)?.saturating_less(bounty).saturating_less(to_pool);
+        let rest = rest.min(deal.ledger.balance(source, asset));
+        deal.ledger.transfer(source, self.accounts.platform, asset, rest)?;
+        self.record.mark = split.next.mark;
+        Ok(bounty)
     }
 }

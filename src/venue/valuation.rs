@@ -8,6 +8,7 @@ use bevy_ecs::prelude::*;
 
 use super::Venues;
 use crate::quantity::AssetId;
+use crate::world::clock::Clock;
 use crate::world::ledger::{AccountId, Ledger};
 use crate::world::oracle::Oracle;
 
@@ -32,10 +33,23 @@ impl Valuation {
     }
 
     /// Takes the prices anew.
-    pub fn update(&mut self, ledger: &Ledger, venues: &Venues, oracle: &Oracle) {
+    pub fn update(&mut self, ledger: &Ledger, venues: &Venues, oracle: &Oracle, clock: &Clock) {
         self.price.clear();
         self.price
             .extend(ledger.assets().map(|(asset, _)| venues.exchange.mid(oracle, asset).unwrap_or(0.0)));
+        if let Some(treasury) = &venues.treasury {
+            // Where the contracts refuse to value the claims, all collateral belongs to fETH.
+            let navs =
+                treasury.valuation(ledger, oracle, clock).map(|value| [value.feth_nav, value.xeth_nav]);
+            let navs = navs.unwrap_or_else(|| {
+                let state = treasury.state(ledger);
+                let supply = state.holdings.feth_supply.max(f64::MIN_POSITIVE);
+                [state.holdings.collateral * oracle.spot(treasury.feed) / supply, 0.0]
+            });
+            for (asset, nav) in [treasury.assets.feth, treasury.assets.xeth].into_iter().zip(navs) {
+                self.price[asset.index()] = nav / oracle.dollar_token();
+            }
+        }
         for pool in venues.pools() {
             let supply = ledger.supply_units(pool.shares);
             if supply > 0.0 {
@@ -53,6 +67,7 @@ pub fn value(
     ledger: Res<Ledger>,
     venues: Res<Venues>,
     oracle: Res<Oracle>,
+    clock: Res<Clock>,
 ) {
-    valuation.update(&ledger, &venues, &oracle);
+    valuation.update(&ledger, &venues, &oracle, &clock);
 }

@@ -2,6 +2,7 @@
 
 mod agents;
 pub mod concentration;
+mod fx;
 mod market;
 mod pool;
 
@@ -16,6 +17,7 @@ use crate::world::ledger::{AccountId, Ledger};
 pub fn all(ledger: &Ledger, venues: &Venues, groups: &[Group]) -> Vec<Metric> {
     let first_agent = groups.first().map_or(AccountId(ledger.accounts()), |group| group.first);
     let mut metrics = market::metrics(ledger, venues);
+    metrics.extend(fx::metrics(venues));
     metrics.extend(pool::metrics(venues));
     metrics.extend(concentration::metrics(&concentration::subjects(ledger, venues), first_agent));
     metrics.extend(agents::metrics(groups));

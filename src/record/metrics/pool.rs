@@ -29,6 +29,17 @@ pub(super) fn metrics(venues: &Venues) -> Vec<Metric> {
             },
         ));
         metrics.push(Metric::new(
+            format!("{name}_depth"),
+            "quote",
+            format!("quote that buys base in {name} until its price is 2 % higher, fee aside"),
+            move |scene| {
+                let pool = scene.venues.pool(id);
+                let target = pool.price(&scene.ledger)? * 1.02;
+                let trade = pool.curve.arbitrage_trade(pool.reserves(&scene.ledger), 0.0, target)?;
+                Some(trade.amount_in)
+            },
+        ));
+        metrics.push(Metric::new(
             format!("{name}_volume"),
             "quote",
             format!("traded in {name} since the start"),

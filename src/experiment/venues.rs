@@ -1,0 +1,124 @@
+//! Accounts, assets and venues of an experiment, still empty.
+
+use super::config::{CurveSettings, Experiment, PoolSettings};
+use super::fx_settings::FxSettings;
+use super::world::BuildError;
+use crate::price::MarketPath;
+use crate::protocol::amm::Curve;
+use crate::quantity::{Asset, AssetId};
+use crate::venue::Venues;
+use crate::venue::accrual::TreasuryPolicy;
+use crate::venue::exchange::{Exchange, Listing};
+use crate::venue::pool::{Pool, PoolRecord};
+use crate::venue::rescue::RecapitalisationPolicy;
+use crate::venue::staking::Staking;
+use crate::venue::treasury::{Treasury, TreasuryAccounts, TreasuryAssets};
+use crate::world::ledger::{AccountId, Issuance, Ledger};
+
+/// Decimal places of the dollar and of every asset that a venue issues: i64 atoms then hold nine trillion units.
+const TOKEN_DECIMALS: u8 = 6;
+/// Decimal places of outside assets: gwei for ETH.
+const OUTSIDE_DECIMALS: u8 = 9;
+
+/// Where gas goes.
+pub(super) const NETWORK: AccountId = AccountId(0);
+/// Who holds what nobody else was given at genesis.
+pub(super) const FOUNDATION: AccountId = AccountId(1);
+/// Who collects the part of pool fees that liquidity providers do not keep.
+const RESERVE: AccountId = AccountId(2);
+const TREASURY: TreasuryAccounts = TreasuryAccounts {
+    vault: AccountId(3),
+    platform: AccountId(4),
+    reserve: AccountId(5),
+    stakes: AccountId(6),
+    staking_yield: AccountId(7),
+    recapitaliser: AccountId(8),
+};
+const FIRST_POOL: u32 = 9;
+
+/// Opens the accounts of all venues; agents come after them.
+pub(super) fn open_venues(
+    experiment: &Experiment,
+    path: &MarketPath,
+) -> Result<(Ledger, Venues), BuildError> {
+    let mut assets = vec![(Asset::new("USD", TOKEN_DECIMALS), Issuance::Bridged)];
+    let mut listings = Vec::new();
+    for (feed, symbol) in path.assets.iter().enumerate() {
+        listings.push(Listing { asset: AssetId(assets.len() as u8), feed });
+        assets.push((Asset::new(symbol, OUTSIDE_DECIMALS), Issuance::Bridged));
+    }
+    if experiment.fx.is_some() {
+        for symbol in ["fETH", "xETH"] {
+            assets.push((Asset::new(symbol, TOKEN_DECIMALS), Issuance::By(TREASURY.vault)));
+        }
+    }
+    let first_share = assets.len();
+    for (place, pool) in experiment.pools.iter().enumerate() {
+        let vault = AccountId(FIRST_POOL + place as u32);
+        assets.push((Asset::new(format!("{}_shares", pool.name), TOKEN_DECIMALS), Issuance::By(vault)));
+    }
+    let mut ledger = Ledger::new(assets);
+    ledger.open_accounts(FIRST_POOL + experiment.pools.len() as u32)?;
+    let mut pools = Vec::new();
+    for (place, settings) in experiment.pools.iter().enumerate() {
+        let coin = |symbol: &str| {
+            ledger.find(symbol).ok_or_else(|| BuildError::UnknownCoin {
+                pool: settings.name.clone(),
+                symbol: symbol.into(),
+                known: ledger.assets().map(|(_, asset)| asset.symbol.as_str()).collect::<Vec<_>>().join(", "),
+            })
+        };
+        pools.push(Pool {
+            name: settings.name.clone(),
+            account: AccountId(FIRST_POOL + place as u32),
+            coins: [coin(&settings.base)?, coin(&settings.quote)?],
+            shares: AssetId((first_share + place) as u8),
+            reserve: RESERVE,
+            curve: curve(settings),
+            follows_nav: matches!(settings.curve, CurveSettings::StableSwap { nav_rate: true, .. }),
+            fee: settings.fee_bps * 1e-4,
+            rebate: settings.rebate_share,
+            record: PoolRecord::default(),
+        });
+    }
+    let treasury = experiment.fx.as_ref().map(|fx| treasury(fx, path, &ledger)).transpose()?;
+    let exchange = Exchange::new(experiment.exchange, AssetId(0), listings);
+    Ok((ledger, Venues::new(exchange, pools, treasury)))
+}
+
+fn curve(settings: &PoolSettings) -> Curve {
+    match settings.curve {
+        CurveSettings::ConstantProduct => Curve::ConstantProduct,
+        CurveSettings::Weighted { base_weight } => Curve::Weighted { weight_base: base_weight },
+        CurveSettings::StableSwap { amplification, .. } => {
+            Curve::StableSwap { amplification, rates: [1.0, 1.0] }
+        }
+    }
+}
+
+fn treasury(settings: &FxSettings, path: &MarketPath, ledger: &Ledger) -> Result<Treasury, BuildError> {
+    let unknown = || BuildError::UnknownCollateral {
+        symbol: settings.collateral.clone(),
+        known: path.assets.join(", "),
+    };
+    let feed = path.index_of(&settings.collateral).ok_or_else(unknown)?;
+    let find = |symbol: &str| ledger.find(symbol).ok_or_else(unknown);
+    let assets =
+        TreasuryAssets { collateral: find(&settings.collateral)?, feth: find("fETH")?, xeth: find("xETH")? };
+    let staking = Staking::new(settings.rebalance_pool, settings.pool_rules());
+    let opening = path.prices_usd[feed].first().copied().unwrap_or(1.0);
+    Ok(Treasury::new(TREASURY, assets, feed, settings.rules(), staking, opening))
+}
+
+/// What the treasury does by itself.
+pub(super) fn treasury_policy(experiment: &Experiment) -> TreasuryPolicy {
+    let Some(fx) = &experiment.fx else { return TreasuryPolicy::default() };
+    let policy = |settings: super::fx_settings::RecapitalisationSettings| RecapitalisationPolicy {
+        way: settings.way,
+        target_ratio: settings.target_ratio.unwrap_or(fx.rules().thresholds.protocol_rebalance),
+    };
+    TreasuryPolicy {
+        staking_yield_per_year: fx.staking_yield_per_year,
+        recapitalisation: fx.recapitalisation.map(policy),
+    }
+}
