@@ -80,19 +80,20 @@ pub(super) fn jump_diffusion(
 ) -> MarketPath {
     let years = grid.tick_years();
     let symbols: Vec<&str> = assets.iter().map(|(diffusion, _)| diffusion.symbol).collect();
-    let jumps = jumps_by_tick(assets, common, grid, streams);
+    let mut jumps: Vec<_> =
+        jumps_by_tick(assets, common, grid, streams).into_iter().map(Vec::into_iter).collect();
     let mut normals = JointNormals::new(streams, &symbols, "diffusion", correlation);
     let mut tracks: Vec<Track> = assets
         .iter()
         .map(|(diffusion, _)| Track::start(diffusion.symbol, diffusion.initial_usd, grid))
         .collect();
-    for tick in 0..grid.horizon_ticks as usize {
-        let draws = normals.draw();
-        for (place, (diffusion, law)) in assets.iter().enumerate() {
+    for _ in 0..grid.horizon_ticks {
+        let each = tracks.iter_mut().zip(&mut jumps).zip(assets).zip(normals.draw());
+        for (((track, jumps), (diffusion, law)), z) in each {
             let variance = diffusion.volatility * diffusion.volatility;
             let log_drift = diffusion.drift - 0.5 * variance - law.jumps_per_year() * law.mean_move();
-            let diffused = log_drift * years + (variance * years).sqrt() * draws[place];
-            tracks[place].step(diffused + jumps[place][tick]);
+            let diffused = log_drift * years + (variance * years).sqrt() * z;
+            track.step(diffused + jumps.next().unwrap_or(0.0));
         }
     }
     MarketPath::of(tracks, grid)

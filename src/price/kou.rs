@@ -66,9 +66,11 @@ impl JumpSize for KouAsset {
         let (below, above) = (normal_cdf(z), normal_cdf(-z));
         if above < self.up_probability {
             -self.up_mean * libm::log((above / self.up_probability).max(f64::MIN_POSITIVE))
-        } else {
+        } else if self.up_probability < 1.0 {
             // Here above >= p, so below <= 1 - p up to rounding.
             self.down_mean * libm::log((below / (1.0 - self.up_probability)).clamp(f64::MIN_POSITIVE, 1.0))
+        } else {
+            0.0
         }
     }
 

@@ -1,7 +1,7 @@
 //! Exogenous markets: what happens outside, whatever the agents do.
 //!
 //! A path is generated whole before a run. [`PriceSpec`] is what stands under `price:` in a configuration; it yields a
-//! [`MarketPath`]. One file is one process; a new one is a file with a [`Process`](process::Process) and one line in
+//! [`MarketPath`]. One file is one process; a new one is a file that implements `Process`, named here and in the list of
 //! `spec.rs`.
 //!
 //! | file | process | source |
@@ -53,7 +53,7 @@ mod spec;
 
 pub use bootstrap::{Bootstrap, BootstrapAsset};
 pub use bridge::{Bridge, BridgeAsset, BridgePoint};
-pub use candle::{BadRow, Candle, CandleError, Candles};
+pub use candle::{BadRow, Candle, CandleError, Candles, Missing};
 pub use correlation::Correlation;
 pub use gbm::{Gbm, GbmAsset};
 pub use heston::{Heston, HestonAsset};

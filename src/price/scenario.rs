@@ -44,8 +44,6 @@ fn one() -> f64 {
 
 /// The name under which the dollar's bridge draws: no asset may have it.
 const USD_TOKEN: &str = "USD";
-/// Annual volatility of the dollar between its points: about 0.3 % an hour, as in the record of March 2023.
-const USD_TOKEN_VOLATILITY: f64 = 0.3;
 
 impl Scenario {
     pub(super) const NOTE: ProcessNote = ProcessNote {
@@ -152,11 +150,16 @@ impl Process for Scenario {
             ));
         }
         if !episode.usd_token.is_empty() {
+            let points = episode.usd_token.iter().map(|&(hours, usd, volatility)| BridgePoint {
+                hours,
+                usd,
+                volatility: Some(volatility * self.volatility_factor),
+            });
             let dollar = BridgeAsset {
                 symbol: USD_TOKEN.into(),
                 initial_usd: 1.0,
-                volatility: USD_TOKEN_VOLATILITY * self.volatility_factor,
-                points: points(episode.usd_token),
+                volatility: 0.0,
+                points: points.collect(),
             };
             let bridge = Bridge { assets: vec![dollar], correlation: Correlation::Equal(0.0) };
             let ends = bridge.length_seconds().unwrap_or(0);
