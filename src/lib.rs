@@ -4,6 +4,7 @@
 //! `quantity, numerics <- protocol <- world <- price, venue <- agents, record <- experiment <- chart <- cli`.
 
 pub mod agents;
+pub mod chart;
 pub mod experiment;
 pub mod numerics;
 pub mod price;

@@ -1,9 +1,16 @@
 //! From a config to results: checked experiments, worlds, runs, ensembles.
 
 pub mod config;
+pub mod diagnostic;
 mod endow;
 pub mod ensemble;
 pub mod fx_settings;
+pub mod load;
+pub mod merge;
+pub mod names;
 pub mod run;
+pub mod shorthand;
+pub mod source;
+pub mod syntax;
 mod venues;
 pub mod world;

@@ -10,6 +10,8 @@ use thiserror::Error;
 const MAX_STEPS: u32 = 200;
 /// `(3 - sqrt 5) / 2`, the part of an interval that a golden-section step cuts off.
 const GOLDEN: f64 = 0.381_966_011_250_105_1;
+/// The square root of the precision of `f64`: nearer than this, relative, a maximum cannot be located.
+const FLAT: f64 = 1.5e-8;
 
 /// Why no root or maximum was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -155,7 +157,7 @@ pub fn brent_maximum(
     let (mut step, mut step_before) = (0.0_f64, 0.0_f64);
     for _ in 0..MAX_STEPS {
         let middle = 0.5 * (low + high);
-        let allowed = 1e-10 * best.abs() + tolerance.max(f64::MIN_POSITIVE) / 3.0;
+        let allowed = FLAT * best.abs() + tolerance.max(f64::MIN_POSITIVE) / 3.0;
         if (best - middle).abs() <= 2.0 * allowed - 0.5 * (high - low) {
             return Ok(Maximum { at: best, value: f_best });
         }
@@ -240,6 +242,26 @@ mod tests {
         assert_eq!(brent_root(|_| f64::NAN, 0.0, 1.0, 0.0), Err(RootError::NotANumber));
         assert_eq!(brent_maximum(|_| f64::NAN, 0.0, 1.0, 0.0), Err(RootError::NotANumber));
         assert_eq!(brent_maximum(|x| x, 1.0, 0.0, 0.0), Err(RootError::Interval));
+    }
+
+    #[test]
+    fn interpolation_beats_halving() {
+        for top in [0.3, 0.9, 4.0, 7.3] {
+            let mut calls = 0;
+            let hump = |x: f64| {
+                calls += 1;
+                -libm::cosh(x - top)
+            };
+            let maximum = brent_maximum(hump, 0.0, 10.0, 1e-6).unwrap();
+            assert!((maximum.at - top).abs() < 1e-6 && calls < 15, "{maximum:?} after {calls}");
+            let mut calls = 0;
+            let line = |x: f64| {
+                calls += 1;
+                libm::expm1(x - top)
+            };
+            brent_root(line, 0.0, 10.0, 0.0).unwrap();
+            assert!(calls < 16, "{calls}");
+        }
     }
 
     #[test]

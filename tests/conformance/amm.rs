@@ -13,10 +13,25 @@ use ballast::protocol::amm::SwapError;
 use ethnum::U256;
 use serde_json::{Map, Value};
 
-use crate::report::Verdict;
+use crate::report::{Report, Verdict};
+
+/// Replays a file of cases. A group that nobody here knows is a failure.
+pub(crate) fn replay(file: &Value, report: &mut Report) {
+    let cases = file["cases"].as_array().map_or(&[][..], Vec::as_slice);
+    if cases.is_empty() {
+        report.unknown("perp: a file without cases");
+    }
+    for case in cases {
+        let (group, id) = (case["group"].as_str().unwrap_or("?"), case["id"].as_str().unwrap_or("?"));
+        match run(case) {
+            Some(verdict) => report.note(group, id, verdict),
+            None => report.unknown(group),
+        }
+    }
+}
 
 /// Runs a case, or returns `None` for a group that is not about swaps.
-pub(crate) fn run(case: &Value) -> Option<Verdict> {
+fn run(case: &Value) -> Option<Verdict> {
     let check = match case["group"].as_str()? {
         "uniswap_v2_traj" => uniswap::trajectory,
         "uniswap_v2_sdk" => uniswap::quotes,

@@ -3,7 +3,13 @@
 //! Reads every `fx*.json`, `alex*.json` and `perp*.json` of `tests/golden/`, or of the directory that the environment
 //! variable `BALLAST_VECTORS` names, runs every case and prints a line a group. A group nobody here knows is a failure.
 
+#![allow(
+    unreachable_pub,
+    reason = "a test binary exports nothing: here `pub` marks what a module offers its siblings"
+)]
+
 mod amm;
+mod fx;
 mod report;
 
 use std::path::{Path, PathBuf};
@@ -13,6 +19,15 @@ use report::Report;
 fn directory() -> PathBuf {
     std::env::var_os("BALLAST_VECTORS")
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden"), PathBuf::from)
+}
+
+/// Replays one file of vectors, named by its protocol.
+fn replay(name: &str, file: &serde_json::Value, report: &mut Report) {
+    match name {
+        name if name.starts_with("fx") => fx::replay(file, report),
+        name if name.starts_with("perp") => amm::replay(file, report),
+        _ => report.unknown(name),
+    }
 }
 
 #[test]
@@ -31,17 +46,7 @@ fn golden_vectors() {
             std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let file: serde_json::Value =
             serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        let cases = file["cases"].as_array().map_or(&[][..], Vec::as_slice);
-        if !name.starts_with("perp") || cases.is_empty() {
-            report.unknown(name);
-        }
-        for case in cases {
-            let (group, id) = (case["group"].as_str().unwrap_or("?"), case["id"].as_str().unwrap_or("?"));
-            match amm::run(case) {
-                Some(verdict) => report.note(group, id, verdict),
-                None => report.unknown(group),
-            }
-        }
+        replay(name, &file, &mut report);
     }
     println!("{report}");
     assert!(report.cases() > 0, "no vectors in {}", directory.display());

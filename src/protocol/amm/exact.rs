@@ -285,12 +285,15 @@ mod tests {
         assert!(!invariant_holds(u64::MAX, u64::MAX, u64::MAX, u64::MAX, 0));
         assert!(!invariant_holds(1, 2, 1, 1, PPM + 1));
         assert!(!invariant_holds(10, 10, 5, 10, 0));
+        // A product that stays the same is allowed.
+        assert!(invariant_holds(10, 10, 10, 5, 0));
     }
 
     #[test]
     fn what_the_pair_refuses() {
         let n = |value: u64| U256::from(value);
         assert_eq!(check_swap_wide(n(100), n(100), n(10), n(9), 0), Ok(()));
+        assert_eq!(check_swap_wide(n(100), n(100), n(100), n(50), 0), Ok(()));
         assert_eq!(check_swap_wide(n(100), n(100), n(10), n(10), 0), Err(SwapError::InvariantFalls));
         assert_eq!(check_swap_wide(n(100), n(100), n(10), n(100), 0), Err(SwapError::InsufficientLiquidity));
         assert_eq!(check_swap_wide(n(100), n(100), n(10), n(0), 0), Err(SwapError::Amount));

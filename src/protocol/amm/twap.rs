@@ -223,6 +223,15 @@ mod tests {
     }
 
     #[test]
+    fn updates_of_one_second_share_an_observation() {
+        let mut oracle = GeometricTwap::<2>::new(0, 1.0).unwrap();
+        for price in 1..10 {
+            oracle.update(5, f64::from(price)).unwrap();
+        }
+        assert_eq!(oracle.oldest_s(), 0);
+    }
+
+    #[test]
     fn spacing_stretches_the_ring() {
         let mut oracle = GeometricTwap::<3>::with_spacing(0, 5.0, 100).unwrap();
         for time in 1..=250 {

@@ -301,6 +301,8 @@ mod tests {
         assert_eq!(RatioCaps::BALANCER.check_out(30.001, 100.0), Err(SwapError::MaxOutRatio));
         assert_eq!(RatioCaps::ALEX.check_in(1.0, 100.0), Err(SwapError::MaxInRatio));
         assert_eq!(RatioCaps::ALEX.check_out(0.999, 100.0), Ok(()));
+        assert_eq!(RatioCaps::ALEX.check_out(1.0, 100.0), Err(SwapError::MaxOutRatio));
+        assert_eq!(RatioCaps::BALANCER.check_out(30.0, 100.0), Ok(()));
         assert_eq!(RatioCaps::ALEX.check_out(f64::NAN, 100.0), Err(SwapError::MaxOutRatio));
     }
 

@@ -30,7 +30,7 @@
 //! ```
 //! use ballast::protocol::fx::{Conditions, Rules, State, mint_genesis, settle};
 //!
-//! let rules = Rules::deployed_2023();
+//! let rules = Rules { initial_mint_ratio: 0.2, ..Rules::deployed_2023() };
 //! let start = Conditions::at_price(2000.0, 0);
 //! let genesis = mint_genesis(&State::at_price(2000.0, 0), &rules, &start, 300.0)?.next;
 //! // One settlement of 2000 -> 900 marks fETH at 1 - 0.1 * 0.55.

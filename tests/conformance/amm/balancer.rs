@@ -65,7 +65,7 @@ pub(super) fn weighted(case: &Value) -> Outcome {
     let fee = refused("fee", InputFee::new(decimal(inputs, "swapFee")?, 1.0))?;
     let gross = decimal(inputs, "amountInGross")?;
     let net = decimal(inputs, "amountInNet")?;
-    within("amountInNet", refused("fee", fee.split(gross))?.net, net, 1e-15 * gross + 1e-18)?;
+    within("amountInNet", refused("fee", fee.split(gross))?.net, net, 4e-15 * gross + 1e-18)?;
     amount_or_refusal("outGivenInNet", coins.capped_out(net), &expected["outGivenInNet"], coins.balance_out)?;
     let wanted = decimal(inputs, "amountOutWanted")?;
     amount_or_refusal("inGivenOut", coins.capped_in(wanted), &expected["inGivenOut"], coins.balance_in)
