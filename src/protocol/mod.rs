@@ -2,3 +2,4 @@
 
 pub mod amm;
 pub mod fx;
+pub mod governance;

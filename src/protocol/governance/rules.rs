@@ -1,0 +1,199 @@
+//! The rules of a vote: how much, how long, how often.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::quantity::{Amount, SECONDS_PER_HOUR};
+
+/// Shares are read to the billionth, so that they can be compared with atoms exactly.
+const BILLION: i128 = 1_000_000_000;
+
+/// A century: longer than any run, short enough for seconds to fit.
+const LONGEST_HOURS: f64 = 876_000.0;
+
+/// The rules by which a governance token decides. Shares lie between 0 and 1.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Rules {
+    /// Votes cast, for and against, that make a vote count, as a share of the supply when it opened. Default 0.04: the
+    /// quorum of Compound's Governor Bravo (400,000 of 10 million).
+    pub quorum_share: f64,
+    /// A proposal passes if the votes for it are *more* than this share of the votes cast. Default 0.5: a simple
+    /// majority, under which a tie fails, as in ALEX's contracts.
+    pub approval_share: f64,
+    /// How long a vote lasts. Default 240: the ten days (1,440 blocks) of ALEX's contracts.
+    pub voting_hours: f64,
+    /// Time between the end of a vote and its effect. Default 48: the shortest delay Compound's timelock allows.
+    pub timelock_hours: f64,
+    /// What a proposer must hold, as a share of the supply. Default 0.01: the framework that ALEX's contracts build on.
+    pub proposal_threshold_share: f64,
+    /// Time between the end of a vote and the next proposal. Default 24: the shortest start delay (144 blocks) of the
+    /// same framework.
+    pub cooldown_hours: f64,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self {
+            quorum_share: 0.04,
+            approval_share: 0.5,
+            voting_hours: 240.0,
+            timelock_hours: 48.0,
+            proposal_threshold_share: 0.01,
+            cooldown_hours: 24.0,
+        }
+    }
+}
+
+/// A rule that no vote could be held under.
+#[derive(Debug, Clone, Copy, PartialEq, Error)]
+#[error("governance.{field}: expected {expected}, found {found}")]
+pub struct RulesError {
+    /// The field.
+    pub field: &'static str,
+    /// What is allowed.
+    pub expected: &'static str,
+    /// What stands there.
+    pub found: f64,
+}
+
+impl Rules {
+    /// Says whether votes can be held under these rules.
+    ///
+    /// # Errors
+    /// [`RulesError`] names the first field that is out of range.
+    pub fn check(&self) -> Result<(), RulesError> {
+        let share = |value: f64| (0.0..=1.0).contains(&value);
+        let hours = |value: f64| (0.0..=LONGEST_HOURS).contains(&value);
+        let checks = [
+            ("quorum_share", self.quorum_share, share(self.quorum_share), "a share from 0 to 1"),
+            (
+                "approval_share",
+                self.approval_share,
+                share(self.approval_share) && billionths(self.approval_share) < BILLION,
+                "a share from 0 to less than 1",
+            ),
+            (
+                "voting_hours",
+                self.voting_hours,
+                hours(self.voting_hours) && seconds(self.voting_hours) > 0,
+                "more than 0 and at most 876000 hours",
+            ),
+            ("timelock_hours", self.timelock_hours, hours(self.timelock_hours), "from 0 to 876000 hours"),
+            (
+                "proposal_threshold_share",
+                self.proposal_threshold_share,
+                share(self.proposal_threshold_share),
+                "a share from 0 to 1",
+            ),
+            ("cooldown_hours", self.cooldown_hours, hours(self.cooldown_hours), "from 0 to 876000 hours"),
+        ];
+        match checks.into_iter().find(|(.., fine, _)| !fine) {
+            Some((field, found, _, expected)) => Err(RulesError { field, expected, found }),
+            None => Ok(()),
+        }
+    }
+
+    /// How long a vote lasts, in seconds.
+    #[must_use]
+    pub fn voting_seconds(&self) -> i64 {
+        seconds(self.voting_hours)
+    }
+
+    /// How long a passed proposal waits, in seconds.
+    #[must_use]
+    pub fn timelock_seconds(&self) -> i64 {
+        seconds(self.timelock_hours)
+    }
+
+    /// How long nothing can be proposed after a vote, in seconds.
+    #[must_use]
+    pub fn cooldown_seconds(&self) -> i64 {
+        seconds(self.cooldown_hours)
+    }
+
+    /// The fewest atoms that a proposer must hold of a supply.
+    #[must_use]
+    #[allow(clippy::cast_possible_truncation, reason = "a share of at most one of an i64")]
+    pub fn proposal_threshold(&self, supply: Amount) -> Amount {
+        let product = billionths(self.proposal_threshold_share) * i128::from(supply.atoms().max(0));
+        Amount::from_atoms(((product + BILLION - 1) / BILLION) as i64)
+    }
+
+    /// True if the votes cast are at least the quorum of the `eligible`.
+    #[must_use]
+    pub fn is_quorum(&self, cast: Amount, eligible: Amount) -> bool {
+        i128::from(cast.atoms()) * BILLION >= billionths(self.quorum_share) * i128::from(eligible.atoms())
+    }
+
+    /// True if the votes for are more than the share of the votes cast that approval takes.
+    #[must_use]
+    pub fn is_approved(&self, power_for: Amount, cast: Amount) -> bool {
+        i128::from(power_for.atoms()) * BILLION > billionths(self.approval_share) * i128::from(cast.atoms())
+    }
+}
+
+#[allow(clippy::cast_possible_truncation, reason = "clamped to 0..=1e9; a number that is none becomes 0")]
+fn billionths(share: f64) -> i128 {
+    libm::round(share.clamp(0.0, 1.0) * BILLION as f64) as i128
+}
+
+#[allow(clippy::cast_possible_truncation, reason = "clamped to a century; a number that is none becomes 0")]
+fn seconds(hours: f64) -> i64 {
+    libm::round(hours.clamp(0.0, LONGEST_HOURS) * SECONDS_PER_HOUR as f64) as i64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn atoms(atoms: i64) -> Amount {
+        Amount::from_atoms(atoms)
+    }
+
+    #[test]
+    fn the_boundaries_are_exact_where_floating_point_is_not() {
+        // 0.07 x 100 is 7.000000000000001 in floating point.
+        let rules = Rules { quorum_share: 0.07, proposal_threshold_share: 0.07, ..Rules::default() };
+        assert!(rules.is_quorum(atoms(7), atoms(100)));
+        assert!(!rules.is_quorum(atoms(6), atoms(100)));
+        assert_eq!(rules.proposal_threshold(atoms(100)), atoms(7));
+        assert_eq!(rules.proposal_threshold(atoms(101)), atoms(8), "rounded up");
+        // Beyond 2^53 a float could not tell these apart.
+        let (whole, half) = (i64::MAX - 1, (i64::MAX - 1) / 2);
+        let rules = Rules { quorum_share: 0.5, ..rules };
+        assert!(rules.is_quorum(atoms(half), atoms(whole)));
+        assert!(!rules.is_quorum(atoms(half - 1), atoms(whole)));
+    }
+
+    #[test]
+    fn approval_is_strictly_more() {
+        let rules = Rules { approval_share: 0.6, ..Rules::default() };
+        assert!(!rules.is_approved(atoms(6), atoms(10)));
+        assert!(rules.is_approved(atoms(7), atoms(10)));
+        assert!(!rules.is_approved(Amount::ZERO, Amount::ZERO), "nobody approves of anything");
+    }
+
+    #[test]
+    fn rules_out_of_range_are_named() {
+        assert_eq!(Rules::default().check(), Ok(()));
+        let field = |rules: Rules| rules.check().unwrap_err().field;
+        assert_eq!(field(Rules { quorum_share: f64::NAN, ..Rules::default() }), "quorum_share");
+        assert_eq!(field(Rules { approval_share: 1.0, ..Rules::default() }), "approval_share");
+        assert_eq!(field(Rules { voting_hours: 0.0, ..Rules::default() }), "voting_hours");
+        assert_eq!(field(Rules { timelock_hours: -1.0, ..Rules::default() }), "timelock_hours");
+        assert_eq!(field(Rules { cooldown_hours: f64::INFINITY, ..Rules::default() }), "cooldown_hours");
+        let error = Rules { proposal_threshold_share: 1.5, ..Rules::default() }.check().unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "governance.proposal_threshold_share: expected a share from 0 to 1, found 1.5"
+        );
+    }
+
+    #[test]
+    fn ron_knows_the_fields_and_no_others() {
+        let rules: Rules = ron::from_str("(quorum_share: 0.5, timelock_hours: 0)").unwrap();
+        assert_eq!(rules, Rules { quorum_share: 0.5, timelock_hours: 0.0, ..Rules::default() });
+        assert!(ron::from_str::<Rules>("(quorum: 0.5)").is_err());
+    }
+}
