@@ -49,7 +49,7 @@ impl Cause {
     pub const fn of(action: &Action) -> Self {
         match action {
             Action::Exchange(_) | Action::Pool(_) => Self::Trading,
-            Action::Fx(_) => Self::Protocol,
+            Action::Fx(_) | Action::Govern(_) => Self::Protocol,
         }
     }
 }

@@ -7,6 +7,7 @@ pub mod accrual;
 pub mod attribution;
 pub mod exchange;
 pub mod execute;
+pub mod governance;
 pub mod pool;
 pub mod rescue;
 pub mod staking;
@@ -23,6 +24,7 @@ use crate::world::ledger::{AccountId, Ledger, LedgerError};
 use crate::world::notes::Notes;
 use crate::world::oracle::Oracle;
 use exchange::{Exchange, ExchangeRefusal, Order};
+use governance::{Before, GovernAction, GovernRefusal, Governance};
 use pool::{Pool, PoolAction, PoolId, PoolRecord, PoolRefusal};
 use staking::StakePosition;
 use treasury::{FxAction, Treasury, TreasuryRecord};
@@ -41,6 +43,8 @@ pub enum Action {
     Pool(PoolAction),
     /// Mint, redeem, settle, rebalance, stake at the f(x) treasury.
     Fx(FxAction),
+    /// Propose or vote.
+    Govern(GovernAction),
 }
 
 /// Why an action was refused.
@@ -75,6 +79,9 @@ pub enum Refusal {
     /// The treasury has no rebalance pool.
     #[error("there is no rebalance pool beside this treasury")]
     NoRebalancePool,
+    /// By governance.
+    #[error(transparent)]
+    Governance(#[from] GovernRefusal),
     /// The world has no f(x) treasury.
     #[error("there is no f(x) treasury in this world")]
     NoTreasury,
@@ -108,6 +115,7 @@ enum Undo {
     Treasury(TreasuryRecord),
     Stake(AccountId, Option<StakePosition>),
     StakeHistory,
+    Governance(Before),
 }
 
 /// Every venue of a world.
@@ -118,6 +126,7 @@ pub struct Venues {
     /// The f(x) treasury, if this world has one.
     pub treasury: Option<Treasury>,
     pools: Vec<Pool>,
+    governance: Option<Governance>,
     undo: Vec<Undo>,
 }
 
@@ -125,7 +134,7 @@ impl Venues {
     /// These venues.
     #[must_use]
     pub fn new(exchange: Exchange, pools: Vec<Pool>, treasury: Option<Treasury>) -> Self {
-        Self { exchange, treasury, pools, undo: Vec::new() }
+        Self { exchange, treasury, pools, governance: None, undo: Vec::new() }
     }
 
     /// The pools, by id.
@@ -184,6 +193,7 @@ impl Venues {
                 }
                 treasury.perform(deal, actor, action, previous)
             }
+            Action::Govern(action) => self.perform_govern(deal, actor, action, previous),
         }
     }
 
@@ -222,6 +232,11 @@ impl Venues {
                     self.on_treasury(|treasury| treasury.staking.restore(account, position));
                 }
                 Undo::StakeHistory => self.on_treasury(|treasury| treasury.staking.reopen()),
+                Undo::Governance(before) => {
+                    if let Some(governance) = &mut self.governance {
+                        governance.restore(before);
+                    }
+                }
             }
         }
     }

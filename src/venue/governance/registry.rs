@@ -1,0 +1,175 @@
+//! The registry of governable parameters: each venue says what can be voted on, in a fixed order.
+//!
+//! A venue joins with an implementation of [`Governed`] and a line in both of [`Venues::governed`] and
+//! [`Venues::governed_mut`]. Governance knows a parameter by its place in the registry, its name and its bounds only.
+
+use crate::protocol::governance::{Holding, Parameter, ParameterError, ParameterId, Remedy, Sensitivity};
+use crate::venue::Venues;
+use crate::venue::pool::Pool;
+
+/// A venue some of whose parameters can be voted on. Their number and order never change during a run.
+pub(in crate::venue) trait Governed {
+    /// How many there are.
+    fn parameter_count(&self) -> usize;
+
+    /// What they are, by place. Sensitivities may depend on the venue's present state, names and bounds may not.
+    fn parameters(&self) -> Vec<Parameter>;
+
+    /// The present value of the one at `place`.
+    fn parameter_value(&self, place: usize) -> Option<f64>;
+
+    /// Gives the one at `place` a value that is within its bounds.
+    fn set_parameter(&mut self, place: usize, value: f64);
+}
+
+impl Venues {
+    /// The venues with governable parameters, in the order of the registry.
+    fn governed(&self) -> impl Iterator<Item = &dyn Governed> {
+        self.pools.iter().map(|pool| pool as &dyn Governed)
+    }
+
+    fn governed_mut(&mut self) -> impl Iterator<Item = &mut dyn Governed> {
+        self.pools.iter_mut().map(|pool| pool as &mut dyn Governed)
+    }
+
+    /// Everything that can be voted on, by [`ParameterId`].
+    #[must_use]
+    pub fn parameters(&self) -> Vec<Parameter> {
+        self.governed().flat_map(Governed::parameters).collect()
+    }
+
+    /// The parameter of that name, `feth_pool.fee_bps`.
+    #[must_use]
+    pub fn find_parameter(&self, name: &str) -> Option<ParameterId> {
+        let place = self.parameters().iter().position(|parameter| parameter.name == name)?;
+        u16::try_from(place).ok().map(ParameterId)
+    }
+
+    /// The parameter with that id.
+    #[must_use]
+    pub fn parameter(&self, id: ParameterId) -> Option<Parameter> {
+        let mut place = id.index();
+        for venue in self.governed() {
+            let count = venue.parameter_count();
+            if place < count {
+                return venue.parameters().into_iter().nth(place);
+            }
+            place -= count;
+        }
+        None
+    }
+
+    /// The present value of a parameter.
+    #[must_use]
+    pub fn parameter_value(&self, id: ParameterId) -> Option<f64> {
+        let mut place = id.index();
+        for venue in self.governed() {
+            let count = venue.parameter_count();
+            if place < count {
+                return venue.parameter_value(place);
+            }
+            place -= count;
+        }
+        None
+    }
+
+    /// The value a parameter had before any vote changed it.
+    #[must_use]
+    pub fn parameter_default(&self, id: ParameterId) -> Option<f64> {
+        let original = self.governance.as_ref().and_then(|governance| governance.original(id));
+        original.or_else(|| self.parameter_value(id))
+    }
+
+    /// Gives a parameter a value.
+    ///
+    /// # Errors
+    /// [`ParameterError`] if there is no such parameter or the value is outside its bounds; then nothing changes.
+    pub fn set_parameter(&mut self, id: ParameterId, value: f64) -> Result<(), ParameterError> {
+        self.parameter(id).ok_or(ParameterError::Unknown(id.0))?.check(value)?;
+        let mut place = id.index();
+        for venue in self.governed_mut() {
+            let count = venue.parameter_count();
+            if place < count {
+                venue.set_parameter(place, value);
+                break;
+            }
+            place -= count;
+        }
+        Ok(())
+    }
+}
+
+/// How often the value of a pool is traded in a year, in the eyes of a voter who estimates what a fee would bring. A busy
+/// pair of a volatile asset and a dollar; voters do not expect volume to answer to the fee.
+const POOL_TURNOVER_PER_YEAR: f64 = 30.0;
+
+/// How often a holder of the base coin expects to trade what it holds in a year, paying the fee each time.
+const HOLDER_TRADES_PER_YEAR: f64 = 2.0;
+
+/// What a pool is worth over what the governance token is worth, in the eyes of a token holder who estimates what fees
+/// that go to the reserve bring it.
+const POOL_OVER_TOKEN_VALUE: f64 = 0.1;
+
+const FEE_BPS: usize = 0;
+const REBATE_SHARE: usize = 1;
+
+/// A pool's fee, and the part of it that liquidity providers keep.
+///
+/// One basis point more brings providers `turnover x rebate` of their value a year, and the reserve (so the token) the
+/// rest; holders of the base coin pay it when they trade. A lower fee narrows the band in which arbitrage leaves the price
+/// alone, and so holds a peg more tightly; a larger rebate draws liquidity, which does a little of the same.
+impl Governed for Pool {
+    fn parameter_count(&self) -> usize {
+        2
+    }
+
+    fn parameters(&self) -> Vec<Parameter> {
+        let gain = |holding, yearly_share_per_unit| Sensitivity { holding, yearly_share_per_unit };
+        let per_bps = POOL_TURNOVER_PER_YEAR * 1e-4;
+        let fees_share = POOL_TURNOVER_PER_YEAR * self.fee;
+        vec![
+            Parameter {
+                name: format!("{}.fee_bps", self.name),
+                unit: "bps",
+                low: 0.0,
+                high: 100.0,
+                meaning: "fee on what is swapped in",
+                sensitivities: vec![
+                    gain(Holding::Asset(self.shares), per_bps * self.rebate),
+                    gain(Holding::GovernanceToken, per_bps * (1.0 - self.rebate) * POOL_OVER_TOKEN_VALUE),
+                    gain(Holding::Asset(self.coins[0]), -HOLDER_TRADES_PER_YEAR * 1e-4),
+                ],
+                remedy: Remedy { peg: -1.0, collateral: 0.0 },
+            },
+            Parameter {
+                name: format!("{}.rebate_share", self.name),
+                unit: "share",
+                low: 0.0,
+                high: 1.0,
+                meaning: "part of the fee that stays with liquidity providers; the rest goes to the reserve",
+                sensitivities: vec![
+                    gain(Holding::Asset(self.shares), fees_share),
+                    gain(Holding::GovernanceToken, -fees_share * POOL_OVER_TOKEN_VALUE),
+                ],
+                remedy: Remedy { peg: 0.25, collateral: 0.0 },
+            },
+        ]
+    }
+
+    fn parameter_value(&self, place: usize) -> Option<f64> {
+        match place {
+            // Rounded to the billionth of a basis point, so that what was voted reads as it was voted.
+            FEE_BPS => Some(libm::round(self.fee * 1e13) / 1e9),
+            REBATE_SHARE => Some(self.rebate),
+            _ => None,
+        }
+    }
+
+    fn set_parameter(&mut self, place: usize, value: f64) {
+        match place {
+            FEE_BPS => self.fee = value / 1e4,
+            REBATE_SHARE => self.rebate = value,
+            _ => {}
+        }
+    }
+}
