@@ -7,6 +7,7 @@ pub mod arbitrageur;
 pub mod noise_trader;
 pub mod profile;
 pub mod roster;
+pub mod voter;
 
 use std::any::TypeId;
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::noise_trader::NoiseTrader;
 use super::profile::{Archetype, Endowment, ProfileProblem};
+use super::voter::Voter;
 
 macro_rules! roster {
     ($($(#[$meaning:meta])* $kind:ident),+ $(,)?) => {
@@ -57,4 +58,6 @@ macro_rules! roster {
 roster! {
     /// Trades at random.
     NoiseTrader,
+    /// Holds the governance token and votes.
+    Voter,
 }
