@@ -1,6 +1,8 @@
 //! Governance from outside: whatever is proposed and voted, tokens are conserved and values stay within bounds; and in a
 //! running world a passed proposal changes the pool's fee from the next tick on.
 
+#![allow(clippy::unwrap_used, reason = "in a test a failure is a panic")]
+
 use ballast::agents::profile::Archetype;
 use ballast::agents::voter::{self, Voter};
 use ballast::agents::{self, Dice, Directory};

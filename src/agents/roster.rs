@@ -11,6 +11,7 @@ macro_rules! roster {
     ($($(#[$meaning:meta])* $kind:ident),+ $(,)?) => {
         /// A profile of any kind: what stands in a file of `agents/`.
         #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+        #[allow(clippy::large_enum_variant, reason = "an experiment has a few profiles: their size does not matter")]
         pub enum Profile {
             $($(#[$meaning])* $kind(<$kind as Archetype>::Profile),)+
         }
