@@ -52,6 +52,7 @@ fn world(n: u32) -> World {
         shares: AssetId(2),
         reserve,
         curve: Curve::ConstantProduct,
+        follows_nav: false,
         fee: 0.003,
         rebate: 1.0,
         record: PoolRecord::default(),

@@ -76,6 +76,7 @@ fn venues() -> Venues {
         shares: SHARES,
         reserve: RESERVE,
         curve: Curve::ConstantProduct,
+        follows_nav: false,
         fee: 0.003,
         rebate: 0.8,
         record: PoolRecord::default(),

@@ -1,12 +1,13 @@
 //! An automated market maker in the world: a two-coin pool whose reserves are its ledger balances.
 //!
-//! The pool charges a fee on what goes in. The liquidity providers' share of it stays in the pool; the rest goes to the
-//! reserve account in the input coin. Shares of the pool are an asset like any other, so that who provides liquidity is
+//! The pool charges a fee where its curve customarily does. The liquidity providers' share of it stays in the pool; the rest
+//! goes to the reserve account in the same coin. Shares of the pool are an asset like any other, so that who provides liquidity is
 //! read off the ledger.
 
 use thiserror::Error;
 
 use super::{Deal, Refusal};
+use crate::protocol::amm::curve::FeeOn;
 use crate::protocol::amm::{Curve, Side, SwapError};
 use crate::quantity::{Amount, AssetId};
 use crate::world::ledger::{AccountId, Ledger};
@@ -33,7 +34,7 @@ pub struct Pool {
     pub curve: Curve,
     /// Whether a StableSwap curve counts the base coin at its net asset value.
     pub follows_nav: bool,
-    /// Fee on the input, as a share of it.
+    /// Fee, as a share of the input (of the output on a StableSwap curve).
     pub fee: f64,
     /// The part of the fee that stays with liquidity providers, 0 to 1.
     pub rebate: f64,
@@ -137,7 +138,7 @@ impl Pool {
     /// What `amount` units put in on `side` would yield now, fee taken.
     #[must_use]
     pub fn quote(&self, ledger: &Ledger, side: Side, amount: f64) -> Option<f64> {
-        self.curve.out_given_in(self.reserves(ledger), side, amount * (1.0 - self.fee)).ok()
+        self.price_swap(self.reserves(ledger), side, amount).ok().map(|(out, _)| out)
     }
 
     /// Brings the price accumulator up to `now_seconds`: the standing price held since the last update.
@@ -182,16 +183,13 @@ impl Pool {
         if !paid.is_positive() {
             return Err(PoolRefusal::Dust.into());
         }
-        let (coin_in, coin_out) = match side {
-            Side::SellBase => (self.coins[0], self.coins[1]),
-            Side::BuyBase => (self.coins[1], self.coins[0]),
-        };
+        let (coin_in, coin_out) = (self.coins[side.coin_in()], self.coins[side.coin_out()]);
         let reserves = self.reserves(deal.ledger);
         let scale_in = deal.ledger.asset(coin_in).decimals;
+        let scale_out = deal.ledger.asset(coin_out).decimals;
         let gross = scale_in.units(paid);
-        let fee = gross * self.fee;
-        let out = self.curve.out_given_in(reserves, side, gross - fee).map_err(PoolRefusal::Curve)?;
-        let received = deal.ledger.asset(coin_out).decimals.floor(out).map_err(|_| PoolRefusal::Empty)?;
+        let (out, fee) = self.price_swap(reserves, side, gross).map_err(PoolRefusal::Curve)?;
+        let received = scale_out.floor(out).map_err(|_| PoolRefusal::Empty)?;
         if received.is_zero() {
             return Err(PoolRefusal::Dust.into());
         }
@@ -201,17 +199,41 @@ impl Pool {
         self.accumulate(reserves, deal.clock.now_seconds());
         deal.ledger.transfer(actor, self.account, coin_in, paid)?;
         deal.ledger.transfer(self.account, actor, coin_out, received)?;
-        let to_reserve = scale_in.floor(fee * (1.0 - self.rebate)).unwrap_or(Amount::ZERO);
-        if to_reserve.is_positive() {
-            deal.ledger.transfer(self.account, self.reserve, coin_in, to_reserve)?;
-        }
-        let (quote_traded, fee_quote) = match side {
-            Side::SellBase => (out, fee * out / gross),
-            Side::BuyBase => (gross, fee),
+        let (fee_coin, fee_scale) = match self.curve.fee_on() {
+            FeeOn::Input => (coin_in, scale_in),
+            FeeOn::Output => (coin_out, scale_out),
         };
+        let to_reserve = fee_scale.floor(fee * (1.0 - self.rebate)).unwrap_or(Amount::ZERO);
+        if to_reserve.is_positive() {
+            deal.ledger.transfer(self.account, self.reserve, fee_coin, to_reserve)?;
+        }
+        let quote_traded = if side == Side::SellBase { out } else { gross };
+        let price = out / gross;
         self.record.volume_quote += quote_traded;
-        self.record.fees_quote += fee_quote;
+        self.record.fees_quote += if fee_coin == self.coins[1] {
+            fee
+        } else if side == Side::SellBase {
+            fee * price
+        } else {
+            fee / price
+        };
         Ok(received)
+    }
+
+    /// What `gross` units put in on `side` yield, and the fee within, in units of the coin that the curve charges it on.
+    #[inline]
+    fn price_swap(&self, reserves: [f64; 2], side: Side, gross: f64) -> Result<(f64, f64), SwapError> {
+        match self.curve.fee_on() {
+            FeeOn::Input => {
+                let fee = gross * self.fee;
+                Ok((self.curve.out_given_in(reserves, side, gross - fee)?, fee))
+            }
+            FeeOn::Output => {
+                let out = self.curve.out_given_in(reserves, side, gross)?;
+                let fee = out * self.fee;
+                Ok((out - fee, fee))
+            }
+        }
     }
 
     /// Takes both coins in the proportion of the reserves, rounded up, and mints shares, rounded down.

@@ -172,6 +172,7 @@ mod tests {
             shares: AssetId(0),
             reserve: ANYBODY,
             curve: Curve::ConstantProduct,
+            follows_nav: false,
             fee: 0.003,
             rebate: 1.0,
             record: PoolRecord::default(),

@@ -183,6 +183,9 @@ fn apply(pair: &mut Pair, step: &Value) -> Outcome {
 /// The floating-point quote agrees with the largest integer that the pair would pay.
 fn float_swap(pair: &Pair, coin_in: usize, amount_in: U256) -> Outcome {
     let (reserve_in, reserve_out) = (pair.reserves[coin_in], pair.reserves[1 - coin_in]);
+    if [reserve_in, reserve_out, amount_in].contains(&U256::ZERO) {
+        return Ok(());
+    }
     let exact = refused("quote", out_given_in_wide(reserve_in, reserve_out, amount_in, UNISWAP_V2_FEE_PPM))?;
     let net = refused("fee", InputFee::UNISWAP_V2.split(amount_in.as_f64()))?.net;
     let quote =
