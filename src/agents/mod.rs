@@ -4,10 +4,17 @@
 //! thin system whose parameters are the agent's eyes. Deciding only reads; wishes go to the mempool.
 
 pub mod arbitrageur;
+pub mod liquidity_provider;
 pub mod noise_trader;
 pub mod profile;
 pub mod roster;
+pub mod routes;
+pub mod saver;
+#[cfg(test)]
+mod stage;
 pub mod voter;
+pub mod wallet;
+pub mod xeth_speculator;
 
 use std::any::TypeId;
 

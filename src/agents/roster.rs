@@ -3,9 +3,12 @@
 use bevy_ecs::prelude::World;
 use serde::{Deserialize, Serialize};
 
+use super::liquidity_provider::LiquidityProvider;
 use super::noise_trader::NoiseTrader;
 use super::profile::{Archetype, Endowment, ProfileProblem};
+use super::saver::Saver;
 use super::voter::Voter;
+use super::xeth_speculator::XethSpeculator;
 
 macro_rules! roster {
     ($($(#[$meaning:meta])* $kind:ident),+ $(,)?) => {
@@ -61,4 +64,10 @@ roster! {
     NoiseTrader,
     /// Holds the governance token and votes.
     Voter,
+    /// Holds a stable asset for as long as it trusts it.
+    Saver,
+    /// Wants leverage on the collateral.
+    XethSpeculator,
+    /// Provides liquidity for as long as it pays.
+    LiquidityProvider,
 }
