@@ -79,7 +79,6 @@ fn venues() -> Venues {
         follows_nav: false,
         fee: 0.003,
         rebate: 0.8,
-        follows_nav: false,
         record: PoolRecord::default(),
     };
     let exchange = Exchange::new(ExchangeSettings::default(), USD, vec![Listing { asset: ETH, feed: 0 }]);

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::fx_settings::FxSettings;
 use crate::agents::roster::Profile;
 use crate::price::PriceSpec;
+use crate::protocol::governance::Rules;
 use crate::venue::exchange::ExchangeSettings;
 use crate::world::mempool::Ordering;
 use crate::world::oracle::OracleSettings;
@@ -135,6 +136,9 @@ pub struct GovernanceSettings {
     pub initial_supply: f64,
     /// Value of a token at the start, in dollars, by which endowments are counted.
     pub initial_price_usd: f64,
+    /// Quorum, approval, windows and delays.
+    #[serde(default)]
+    pub rules: Rules,
 }
 
 /// A population: a profile and how many agents are drawn from it.

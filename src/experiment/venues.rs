@@ -1,18 +1,20 @@
 //! Accounts, assets and venues of an experiment, still empty.
 
 use super::config::{CurveSettings, Experiment, PoolSettings};
+use super::endow::EndowError;
 use super::fx_settings::FxSettings;
 use super::world::BuildError;
 use crate::price::MarketPath;
 use crate::protocol::amm::Curve;
 use crate::quantity::{Asset, AssetId};
-use crate::venue::Venues;
 use crate::venue::accrual::TreasuryPolicy;
 use crate::venue::exchange::{Exchange, Listing};
+use crate::venue::governance::Governance;
 use crate::venue::pool::{Pool, PoolRecord};
 use crate::venue::rescue::RecapitalisationPolicy;
 use crate::venue::staking::Staking;
 use crate::venue::treasury::{Treasury, TreasuryAccounts, TreasuryAssets};
+use crate::venue::{Valuation, Venues};
 use crate::world::ledger::{AccountId, Issuance, Ledger};
 
 /// Decimal places of the dollar and of every asset that a venue issues: i64 atoms then hold nine trillion units.
@@ -34,7 +36,9 @@ const TREASURY: TreasuryAccounts = TreasuryAccounts {
     staking_yield: AccountId(7),
     recapitaliser: AccountId(8),
 };
-const FIRST_POOL: u32 = 9;
+/// Votes, while they are locked.
+const ESCROW: AccountId = AccountId(9);
+const FIRST_POOL: u32 = 10;
 
 /// Opens the accounts of all venues; agents come after them.
 pub(super) fn open_venues(
@@ -51,6 +55,9 @@ pub(super) fn open_venues(
         for symbol in ["fETH", "xETH"] {
             assets.push((Asset::new(symbol, TOKEN_DECIMALS), Issuance::By(TREASURY.vault)));
         }
+    }
+    if let Some(governance) = &experiment.governance {
+        assets.push((Asset::new(&governance.token, TOKEN_DECIMALS), Issuance::By(FOUNDATION)));
     }
     let first_share = assets.len();
     for (place, pool) in experiment.pools.iter().enumerate() {
@@ -83,7 +90,29 @@ pub(super) fn open_venues(
     }
     let treasury = experiment.fx.as_ref().map(|fx| treasury(fx, path, &ledger)).transpose()?;
     let exchange = Exchange::new(experiment.exchange, AssetId(0), listings);
-    Ok((ledger, Venues::new(exchange, pools, treasury)))
+    let mut venues = Venues::new(exchange, pools, treasury);
+    if let Some(settings) = &experiment.governance
+        && let Some(token) = ledger.find(&settings.token)
+    {
+        let supply = ledger.asset(token).decimals.floor(settings.initial_supply);
+        ledger.mint(
+            FOUNDATION,
+            FOUNDATION,
+            token,
+            supply.map_err(|source| EndowError::Amount { population: "governance".into(), source })?,
+        )?;
+        venues = venues.governed_by(Governance::new(settings.rules, token, ESCROW)?);
+    }
+    Ok((ledger, venues))
+}
+
+/// Nothing is valued yet but the governance token, which has no market of its own.
+pub(super) fn opening_valuation(experiment: &Experiment, venues: &Venues) -> Valuation {
+    let settings = experiment.governance.as_ref();
+    let price = settings.map_or(0.0, |settings| settings.initial_price_usd);
+    venues.governance().map_or_else(Valuation::default, |governance| {
+        Valuation::with_governance_token(governance.token(), price)
+    })
 }
 
 fn curve(settings: &PoolSettings) -> Curve {

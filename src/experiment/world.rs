@@ -7,17 +7,19 @@ use thiserror::Error;
 
 use super::config::Experiment;
 use super::endow::{self, EndowError};
-use super::venues::{NETWORK, open_venues, treasury_policy};
+use super::venues::{NETWORK, open_venues, opening_valuation, treasury_policy};
 use crate::agents::{self, Directory, PopulateError, Population};
 use crate::price::MarketPath;
+use crate::protocol::governance::RulesError;
 use crate::quantity::Amount;
 use crate::record::holders::{Holders, look_at_holders};
 use crate::record::metrics::{self, Group};
 use crate::record::recorder::{self, Recorder};
-use crate::venue::accrual::{Stress, accrue};
+use crate::venue::accrual::accrue;
 use crate::venue::attribution::Attribution;
 use crate::venue::execute::{Network, Receipts, execute_block};
-use crate::venue::{Mempool, Valuation, Venues, value};
+use crate::venue::governance::{self, Health};
+use crate::venue::{Mempool, Venues, value};
 use crate::world::audit::{Breach, audit};
 use crate::world::calendar::Calendar;
 use crate::world::clock::Clock;
@@ -56,6 +58,9 @@ pub enum BuildError {
         /// The tickers there are.
         known: String,
     },
+    /// The rules of governance are not ones.
+    #[error(transparent)]
+    Governance(#[from] RulesError),
     /// Something could not be endowed.
     #[error(transparent)]
     Endow(#[from] EndowError),
@@ -103,7 +108,7 @@ pub fn build(
 
     let (mut ledger, venues) = open_venues(experiment, path)?;
     world.insert_resource(treasury_policy(experiment));
-    world.insert_resource(Stress::default());
+    world.insert_resource(Health::default());
     let dollar = venues.exchange.dollar();
     let gas = ledger.asset(dollar).decimals.floor(experiment.network.gas_usd_per_action);
     let first_agent = AccountId(ledger.accounts());
@@ -118,7 +123,7 @@ pub fn build(
     world.insert_resource(Receipts::default());
     world.insert_resource(Breach::default());
     world.insert_resource(Attribution::default());
-    world.insert_resource(Valuation::default());
+    world.insert_resource(opening_valuation(experiment, &venues));
     world.insert_resource(Network {
         account: NETWORK,
         asset: dollar,
@@ -163,6 +168,7 @@ fn add_systems(world: &mut World) {
             (recorder::record, look_at_holders).in_set(Phase::Record),
         ));
     });
+    governance::install(world);
     agents::roster::schedule(world);
 }
 

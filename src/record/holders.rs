@@ -49,14 +49,14 @@ impl Holders {
     fn look(&mut self, scene: &Scene<'_>) {
         let tick = scene.clock.tick().0;
         if self.opening_equity.is_empty() {
-            self.opening_equity =
-                self.agents().map(|(agent, _)| scene.valuation.equity(&scene.ledger, agent)).collect();
+            let equity = scene.equity();
+            self.opening_equity = self.agents().map(|(agent, _)| equity.of(agent)).collect();
         }
         if !self.lorenz_ticks.contains(&tick) {
             return;
         }
         for (place, subject) in self.subjects.iter().enumerate() {
-            if let Some(held) = holdings(&scene.ledger, subject.asset, self.first_agent) {
+            if let Some(held) = holdings(scene, subject.asset, self.first_agent) {
                 self.lorenz.extend(
                     held.lorenz(LORENZ_POINTS)
                         .into_iter()
@@ -107,7 +107,8 @@ impl Holders {
             let cells = agents.iter().enumerate().map(|(place, (agent, _))| Some(read(place, *agent)));
             Cells::Real(cells.map(|cell| cell.filter(|value| value.is_finite())).collect())
         };
-        let equity = |agent| scene.valuation.equity(&scene.ledger, agent);
+        let worth = scene.equity();
+        let equity = |agent| worth.of(agent);
         let opening = |place: usize| self.opening_equity.get(place).copied().unwrap_or(0.0);
         let booked =
             |agent| Cause::ALL.iter().map(|cause| scene.attribution.booked(agent, *cause)).sum::<f64>();

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::table::{Cells, Column, Table, TableError};
 use crate::venue::attribution::Attribution;
 use crate::venue::execute::Receipts;
-use crate::venue::{Valuation, Venues};
+use crate::venue::{Equity, Valuation, Venues};
 use crate::world::calendar::Calendar;
 use crate::world::clock::Clock;
 use crate::world::ledger::Ledger;
@@ -35,6 +35,14 @@ pub struct Scene<'w> {
     pub attribution: Res<'w, Attribution>,
     /// The event log.
     pub notes: Res<'w, Notes>,
+}
+
+impl Scene<'_> {
+    /// What accounts are worth now.
+    #[must_use]
+    pub fn equity(&self) -> Equity<'_> {
+        Equity::new(&self.valuation, &self.ledger, &self.venues)
+    }
 }
 
 /// How often a metric is read.

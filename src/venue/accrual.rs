@@ -2,10 +2,11 @@
 
 use bevy_ecs::prelude::*;
 
+use super::governance::Health;
 use super::rescue::{Budget, RecapitalisationPolicy, mode_of};
 use super::{Deal, Venues};
 use crate::protocol::amm::Curve;
-use crate::protocol::fx::StressMode;
+use crate::protocol::fx::{StressMode, Valuation};
 use crate::world::clock::Clock;
 use crate::world::ledger::Ledger;
 use crate::world::notes::{Note, Notes};
@@ -20,21 +21,12 @@ pub struct TreasuryPolicy {
     pub recapitalisation: Option<RecapitalisationPolicy>,
 }
 
-/// How the treasury stands at the start of the tick, for those who watch it.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Resource)]
-pub struct Stress {
-    /// The stress mode.
-    pub mode: StressMode,
-    /// True in a tick in which the mode has changed.
-    pub changed: bool,
-}
-
 /// Brings the venues to the present: a system of [`crate::world::phase::Phase::Accrue`].
 pub fn accrue(
     mut venues: ResMut<Venues>,
     mut ledger: ResMut<Ledger>,
     mut notes: ResMut<Notes>,
-    mut stress: ResMut<Stress>,
+    mut health: ResMut<Health>,
     oracle: Res<Oracle>,
     clock: Res<Clock>,
     policy: Res<TreasuryPolicy>,
@@ -49,23 +41,25 @@ pub fn accrue(
     }
     venues.follow_navs(&deal);
     let Some(mode) = mode else { return };
-    stress.changed = mode != stress.mode && clock.tick().0 > 0;
-    if stress.changed {
-        let ratio = venues.treasury.as_ref().and_then(|treasury| {
-            treasury.valuation(deal.ledger, deal.oracle, deal.clock).map(|value| value.collateral_ratio())
-        });
+    let value = venues
+        .treasury
+        .as_ref()
+        .and_then(|treasury| treasury.valuation(deal.ledger, deal.oracle, deal.clock));
+    let before = std::mem::replace(&mut *health, venues.health(&deal, mode, value.as_ref()));
+    health.mode_changed = mode as u8 != before.stress_mode && clock.tick().0 > 0;
+    if health.mode_changed {
+        let from = StressMode::ALL.get(usize::from(before.stress_mode)).map_or("?", |mode| mode.name());
         deal.notes.add(Note {
             tick: clock.tick(),
             block: 0,
             agent: None,
             kind: "mode_change",
             subject: "treasury".into(),
-            detail: format!("{} -> {}", stress.mode.name(), mode.name()),
-            value: ratio,
+            detail: format!("{from} -> {}", mode.name()),
+            value: health.collateral_ratio,
         });
         deal.notes.keep();
     }
-    stress.mode = mode;
 }
 
 /// The mode now; none without a treasury or before genesis.
@@ -105,6 +99,21 @@ fn bring_yield(venues: &mut Venues, deal: &mut Deal<'_>, per_year: f64) {
 }
 
 impl Venues {
+    fn health(&self, deal: &Deal<'_>, mode: StressMode, value: Option<&Valuation>) -> Health {
+        let peg = || {
+            let treasury = self.treasury.as_ref()?;
+            let pool = self.pools.iter().find(|pool| pool.coins[0] == treasury.assets.feth)?;
+            let quote = self.exchange.mid(deal.oracle, pool.coins[1])? * deal.oracle.dollar_token();
+            Some(pool.price(deal.ledger)? * quote / value?.feth_nav - 1.0)
+        };
+        Health {
+            collateral_ratio: value.map(Valuation::collateral_ratio).filter(|ratio| ratio.is_finite()),
+            stress_mode: mode as u8,
+            mode_changed: false,
+            peg_deviation: peg().filter(|deviation| deviation.is_finite()),
+        }
+    }
+
     /// Lets StableSwap pools of fETH count it at its net asset value.
     fn follow_navs(&mut self, deal: &Deal<'_>) {
         let Some(treasury) = &self.treasury else { return };

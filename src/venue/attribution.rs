@@ -5,6 +5,7 @@
 
 use bevy_ecs::prelude::*;
 
+use super::treasury::FxAction;
 use super::{Action, Valuation};
 use crate::world::ledger::{AccountId, Ledger};
 
@@ -44,12 +45,17 @@ impl Cause {
         }
     }
 
-    /// The cause under which what an action changes is booked.
+    /// The cause under which what an action changes is booked; none for what only moves between an agent's own pockets
+    /// (stakes, locked votes).
     #[must_use]
-    pub const fn of(action: &Action) -> Self {
+    pub const fn of(action: &Action) -> Option<Self> {
         match action {
-            Action::Exchange(_) | Action::Pool(_) => Self::Trading,
-            Action::Fx(_) | Action::Govern(_) => Self::Protocol,
+            Action::Exchange(_) | Action::Pool(_) => Some(Self::Trading),
+            Action::Fx(
+                FxAction::StakeFeth { .. } | FxAction::UnstakeFeth { .. } | FxAction::CollectStake,
+            )
+            | Action::Govern(_) => None,
+            Action::Fx(_) => Some(Self::Protocol),
         }
     }
 }

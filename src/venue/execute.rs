@@ -128,7 +128,9 @@ fn apply(
     for action in actions {
         let writes = deal.ledger.pending_writes();
         received = venues.perform(deal, agent, *action, received)?;
-        gains[Cause::of(action) as usize] += attribution::change(deal.ledger, valuation, agent, writes);
+        if let Some(cause) = Cause::of(action) {
+            gains[cause as usize] += attribution::change(deal.ledger, valuation, agent, writes);
+        }
     }
     let gas = network.gas_per_action.atoms().saturating_mul(actions.len() as i64);
     let due = Amount::from_atoms(gas.saturating_add(transaction.terms.priority_fee.atoms()));

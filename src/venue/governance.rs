@@ -8,6 +8,7 @@
 mod proceedings;
 mod registry;
 mod state;
+mod treasury;
 
 use bevy_ecs::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -32,6 +33,8 @@ pub struct Health {
     pub collateral_ratio: Option<f64>,
     /// 0 normal, 1 stability, 2 user rebalance, 3 protocol rebalance, 4 recapitalisation.
     pub stress_mode: u8,
+    /// True in a tick in which the mode has changed.
+    pub mode_changed: bool,
     /// Market price over net asset value, less one (0.01 is 1 % above); `None` where there is no market.
     pub peg_deviation: Option<f64>,
 }

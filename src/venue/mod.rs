@@ -29,7 +29,7 @@ use pool::{Pool, PoolAction, PoolId, PoolRecord, PoolRefusal};
 use staking::StakePosition;
 use treasury::{FxAction, Treasury, TreasuryRecord};
 
-pub use valuation::{Valuation, value};
+pub use valuation::{Equity, Valuation, value};
 
 /// The mempool of a Ballast world.
 pub type Mempool = crate::world::mempool::Mempool<Action>;

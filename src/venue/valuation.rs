@@ -4,6 +4,8 @@
 //! at the outside mid price, fETH and xETH at net asset value, a pool share at its part of the reserves. The prices are
 //! taken once a tick, after settlement, so that what happens within the tick shows up as somebody's gain or loss.
 
+use std::collections::BTreeMap;
+
 use bevy_ecs::prelude::*;
 
 use super::Venues;
@@ -16,6 +18,7 @@ use crate::world::oracle::Oracle;
 #[derive(Debug, Clone, Default, Resource)]
 pub struct Valuation {
     price: Vec<f64>,
+    governance_token: Option<(AssetId, f64)>,
 }
 
 impl Valuation {
@@ -26,9 +29,15 @@ impl Valuation {
         self.price.get(asset.index()).copied().unwrap_or(0.0)
     }
 
-    /// The value of all that `account` holds.
+    /// A valuation in which the governance token counts at this many dollars while it has no market of its own.
     #[must_use]
-    pub fn equity(&self, ledger: &Ledger, account: AccountId) -> f64 {
+    pub const fn with_governance_token(token: AssetId, price_usd: f64) -> Self {
+        Self { price: Vec::new(), governance_token: Some((token, price_usd)) }
+    }
+
+    /// The value of what is in `account`'s wallet.
+    #[must_use]
+    fn wallet(&self, ledger: &Ledger, account: AccountId) -> f64 {
         ledger.assets().map(|(asset, _)| ledger.units(account, asset) * self.price(asset)).sum()
     }
 
@@ -50,6 +59,9 @@ impl Valuation {
                 self.price[asset.index()] = nav / oracle.dollar_token();
             }
         }
+        if let Some((token, price)) = self.governance_token {
+            self.price[token.index()] = price;
+        }
         for pool in venues.pools() {
             let supply = ledger.supply_units(pool.shares);
             if supply > 0.0 {
@@ -58,6 +70,44 @@ impl Valuation {
                 self.price[pool.shares.index()] = value / supply;
             }
         }
+    }
+}
+
+/// What accounts are worth: their wallets, and what venues keep for them (stakes, locked votes).
+#[derive(Debug)]
+pub struct Equity<'w> {
+    valuation: &'w Valuation,
+    ledger: &'w Ledger,
+    venues: &'w Venues,
+    locked: BTreeMap<AccountId, f64>,
+}
+
+impl<'w> Equity<'w> {
+    /// Equity at these prices and balances.
+    #[must_use]
+    pub fn new(valuation: &'w Valuation, ledger: &'w Ledger, venues: &'w Venues) -> Self {
+        let mut locked = BTreeMap::new();
+        if let Some(governance) = venues.governance() {
+            let token = governance.token();
+            for stake in governance.stakes() {
+                let units = ledger.asset(token).decimals.units(stake.weight);
+                *locked.entry(stake.voter).or_insert(0.0) += units * valuation.price(token);
+            }
+        }
+        Self { valuation, ledger, venues, locked }
+    }
+
+    /// What `account` is worth, in on-chain dollars.
+    #[must_use]
+    pub fn of(&self, account: AccountId) -> f64 {
+        let staked = self.venues.treasury.as_ref().map_or(0.0, |treasury| {
+            let (feth, collateral) = treasury.stake_of(account);
+            feth * self.valuation.price(treasury.assets.feth)
+                + collateral * self.valuation.price(treasury.assets.collateral)
+        });
+        self.valuation.wallet(self.ledger, account)
+            + staked
+            + self.locked.get(&account).copied().unwrap_or(0.0)
     }
 }
 

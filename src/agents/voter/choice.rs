@@ -189,7 +189,7 @@ mod tests {
         Standing { id: ParameterId(1), parameter, value, default: value, queued: false }
     }
 
-    const CALM: Health = Health { collateral_ratio: Some(2.0), stress_mode: 0, peg_deviation: Some(0.002) };
+    const CALM: Health = Health { collateral_ratio: Some(2.0), stress_mode: 0, mode_changed: false, peg_deviation: Some(0.002) };
     const OFF_PEG: Health = Health { peg_deviation: Some(-0.03), ..CALM };
     const THIN: Health = Health { collateral_ratio: Some(1.25), ..CALM };
 
@@ -211,7 +211,7 @@ mod tests {
             Need { peg: 0.0, collateral: 0.0 },
             "nothing known, nothing needed"
         );
-        let odd = Health { peg_deviation: Some(f64::NAN), collateral_ratio: Some(f64::NAN), stress_mode: 0 };
+        let odd = Health { peg_deviation: Some(f64::NAN), collateral_ratio: Some(f64::NAN), stress_mode: 0, mode_changed: false };
         assert_eq!(need(odd), Need { peg: 0.0, collateral: 0.0 });
     }
 
@@ -264,7 +264,7 @@ mod tests {
             mode in 0_u8..5, values in proptest::collection::vec(0.0_f64..1e6, 3),
         ) {
             let voter = Voter { step_share, ..voter() };
-            let health = Health { collateral_ratio: ratio, stress_mode: mode, peg_deviation: deviation };
+            let health = Health { collateral_ratio: ratio, stress_mode: mode, mode_changed: false, peg_deviation: deviation };
             let standings = [fee(value, default), redemption_fee(value)];
             let view = view(&values, health);
             if let Some((id, proposed)) = voter.propose(&standings, view) {

@@ -25,6 +25,10 @@ pub enum StressMode {
 }
 
 impl StressMode {
+    /// All modes, from calm to lost, each at its own number.
+    pub const ALL: [Self; 5] =
+        [Self::Normal, Self::Stability, Self::UserRebalance, Self::ProtocolRebalance, Self::Recapitalisation];
+
     /// The mode at `collateral_ratio`. A ratio that is not a number is the worst mode, never the calm one.
     #[must_use]
     pub fn at(collateral_ratio: f64, thresholds: &Thresholds) -> Self {

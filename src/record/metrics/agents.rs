@@ -18,9 +18,8 @@ impl Group {
     /// What the group holds is worth.
     #[must_use]
     pub fn equity(&self, scene: &Scene<'_>) -> f64 {
-        (self.first.0..self.first.0 + self.count)
-            .map(|account| scene.valuation.equity(&scene.ledger, AccountId(account)))
-            .sum()
+        let equity = scene.equity();
+        (self.first.0..self.first.0 + self.count).map(|account| equity.of(AccountId(account))).sum()
     }
 }
 

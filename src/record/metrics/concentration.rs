@@ -44,13 +44,33 @@ pub fn subjects(ledger: &Ledger, venues: &Venues) -> Vec<Subject> {
             });
         }
     }
+    if let Some(governance) = venues.governance() {
+        subjects.push(Subject {
+            name: "voting_power".into(),
+            meaning: "voting power".into(),
+            asset: governance.token(),
+        });
+    }
     subjects
 }
 
-/// What the agents hold of `asset`.
+/// What the agents hold of `asset`, votes that are locked included.
 #[must_use]
-pub fn holdings(ledger: &Ledger, asset: AssetId, first_agent: AccountId) -> Option<Holdings> {
-    Holdings::from_atoms(ledger.holdings(asset).skip(first_agent.index()).map(|(_, amount)| amount.atoms()))
+pub fn holdings(scene: &Scene<'_>, asset: AssetId, first_agent: AccountId) -> Option<Holdings> {
+    let wallets = scene.ledger.holdings(asset).skip(first_agent.index()).map(|(_, amount)| amount.atoms());
+    match scene.venues.governance().filter(|governance| governance.token() == asset) {
+        None => Holdings::from_atoms(wallets),
+        Some(governance) => {
+            let mut held: Vec<i64> = wallets.collect();
+            for stake in governance.stakes() {
+                let place = stake.voter.index().checked_sub(first_agent.index());
+                if let Some(held) = place.and_then(|place| held.get_mut(place)) {
+                    *held = held.saturating_add(stake.weight.atoms());
+                }
+            }
+            Holdings::from_atoms(held)
+        }
+    }
 }
 
 /// The last look at the ledger, so that five metrics cost one.
@@ -65,7 +85,7 @@ impl Look {
         let now = scene.clock.tick();
         if self.taken_at != Some(now) {
             self.taken_at = Some(now);
-            self.figures = holdings(&scene.ledger, asset, first_agent).map(|held| {
+            self.figures = holdings(scene, asset, first_agent).map(|held| {
                 [held.hhi(), held.gini(), held.nakamoto() as f64, held.top_share(1), held.top_share(5)]
             });
         }

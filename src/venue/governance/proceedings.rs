@@ -175,7 +175,6 @@ mod tests {
             follows_nav: false,
             fee: 0.003,
             rebate: 1.0,
-            follows_nav: false,
             record: PoolRecord::default(),
         };
         let exchange = Exchange::new(ExchangeSettings::default(), AssetId(0), Vec::new());

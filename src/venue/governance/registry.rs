@@ -25,11 +25,13 @@ pub(in crate::venue) trait Governed {
 impl Venues {
     /// The venues with governable parameters, in the order of the registry.
     fn governed(&self) -> impl Iterator<Item = &dyn Governed> {
-        self.pools.iter().map(|pool| pool as &dyn Governed)
+        let treasury = self.treasury.iter().map(|treasury| treasury as &dyn Governed);
+        self.pools.iter().map(|pool| pool as &dyn Governed).chain(treasury)
     }
 
     fn governed_mut(&mut self) -> impl Iterator<Item = &mut dyn Governed> {
-        self.pools.iter_mut().map(|pool| pool as &mut dyn Governed)
+        let treasury = self.treasury.iter_mut().map(|treasury| treasury as &mut dyn Governed);
+        self.pools.iter_mut().map(|pool| pool as &mut dyn Governed).chain(treasury)
     }
 
     /// Everything that can be voted on, by [`ParameterId`].
