@@ -189,9 +189,9 @@ pub fn choose(sight: &Sight, provider: &mut LiquidityProvider) -> Choice {
         return if shares.is_positive() { Choice::Remove { shares, sell: false } } else { Choice::Stay };
     }
     if expected > reservation {
-        let wealth = sight.shares.usd + sight.loose_usd;
-        let gap = f64::from(provider.liquidity_share) * wealth - sight.shares.usd;
-        let gap = gap.min(sight.loose_usd).min(room(sight, provider));
+        let loose = if sight.loose_usd.is_finite() { sight.loose_usd } else { 0.0 };
+        let gap = f64::from(provider.liquidity_share) * (sight.shares.usd + loose) - sight.shares.usd;
+        let gap = gap.min(loose).min(room(sight, provider));
         let usd = if gap * part < min_trade { gap } else { gap * part };
         if usd > 0.0 && usd >= min_trade && usd.is_finite() {
             return Choice::Add { usd };

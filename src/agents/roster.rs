@@ -71,3 +71,77 @@ roster! {
     /// Provides liquidity for as long as it pays.
     LiquidityProvider,
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use ron::extensions::Extensions;
+
+    use super::*;
+
+    fn shipped() -> Vec<(String, String)> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("agents");
+        let mut files: Vec<_> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.extension().is_some_and(|extension| extension == "ron"))
+            .map(|path| {
+                let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+                (name, std::fs::read_to_string(path).unwrap())
+            })
+            .collect();
+        files.sort();
+        files
+    }
+
+    fn read(text: &str) -> Result<Profile, String> {
+        let extensions = Extensions::IMPLICIT_SOME | Extensions::UNWRAP_VARIANT_NEWTYPES;
+        let options = ron::Options::default().with_default_extension(extensions);
+        options.from_str(text).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn shipped_profiles_are_read_and_have_no_problems() {
+        let files = shipped();
+        assert!(files.len() >= 8);
+        for (name, text) in files {
+            let profile = read(&text).unwrap_or_else(|error| panic!("agents/{name}.ron: {error}"));
+            assert_eq!(profile.problems(), [], "agents/{name}.ron");
+            let written = ron::to_string(&profile).unwrap();
+            assert_eq!(ron::from_str::<Profile>(&written).unwrap(), profile, "{name} comes back as written");
+        }
+    }
+
+    #[test]
+    fn every_number_people_tune_is_explained() {
+        for (name, text) in shipped() {
+            let lines: Vec<&str> = text.lines().map(str::trim).collect();
+            for (place, line) in lines.iter().enumerate() {
+                let field = line.split_once(": ").is_some_and(|(field, value)| {
+                    !field.starts_with("//")
+                        && field.chars().all(|c| c.is_alphanumeric() || c == '_')
+                        && value != "("
+                });
+                let style = line.starts_with("style:");
+                if field && !style {
+                    assert!(lines[place - 1].starts_with("//"), "agents/{name}.ron: `{line}` has no comment");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_out_of_range_is_named() {
+        let (_, saver) = shipped().into_iter().find(|(name, _)| name == "saver").unwrap();
+        let wrong = saver.replace("slippage_share: 0.005", "slippage_share: 1.5");
+        let problems = read(&wrong).unwrap().problems();
+        assert_eq!(problems.len(), 1);
+        assert_eq!(
+            (problems[0].field.as_str(), problems[0].expected.as_str(), problems[0].found.as_str()),
+            ("slippage_share", "values from 0 to 1", "values from 1.5 to 1.5")
+        );
+        let unknown = saver.replace("slippage_share", "slipage_share");
+        assert!(read(&unknown).unwrap_err().contains("slippage_share"));
+    }
+}

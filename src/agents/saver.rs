@@ -166,9 +166,9 @@ pub fn learn(sight: &Sight, saver: &mut Saver) {
     let trust = f64::from(saver.memory.trust);
     let trust = if supported < trust { supported } else { supported + (trust - supported) * left };
     saver.memory.trust = trust as f32;
-    if sight.nav.is_finite() && sight.nav > 0.0 {
-        let usual = if sight.nav >= usual { sight.nav } else { sight.nav + (usual - sight.nav) * left };
-        saver.memory.usual_nav = usual as f32;
+    let usual = if sight.nav >= usual { sight.nav } else { sight.nav + (usual - sight.nav) * left } as f32;
+    if usual.is_finite() && usual > 0.0 {
+        saver.memory.usual_nav = usual;
     }
     saver.memory.looked = sight.tick;
 }

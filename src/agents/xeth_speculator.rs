@@ -161,9 +161,9 @@ pub fn learn(sight: &Sight, memory: &mut Memory) {
     let (before, now) = (memory.held.atoms() as f64, sight.held.amount.atoms() as f64);
     if now > before {
         let paid = if memory.entry_price > 0.0 { f64::from(memory.entry_price) } else { sight.nav };
-        if paid.is_finite() {
-            memory.cost_basis =
-                ((f64::from(memory.cost_basis) * before + paid * (now - before)) / now) as f32;
+        let basis = ((f64::from(memory.cost_basis) * before + paid * (now - before)) / now) as f32;
+        if basis.is_finite() {
+            memory.cost_basis = basis;
         }
     }
     memory.held = sight.held.amount;
