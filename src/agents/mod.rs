@@ -6,6 +6,8 @@
 pub mod arbitrageur;
 pub mod liquidity_provider;
 pub mod noise_trader;
+#[cfg(test)]
+mod people_tests;
 pub mod profile;
 pub mod roster;
 pub mod routes;

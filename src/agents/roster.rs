@@ -76,8 +76,7 @@ roster! {
 mod tests {
     use std::path::Path;
 
-    use ron::extensions::Extensions;
-
+    use super::super::stage::read;
     use super::*;
 
     fn shipped() -> Vec<(String, String)> {
@@ -93,12 +92,6 @@ mod tests {
             .collect();
         files.sort();
         files
-    }
-
-    fn read(text: &str) -> Result<Profile, String> {
-        let extensions = Extensions::IMPLICIT_SOME | Extensions::UNWRAP_VARIANT_NEWTYPES;
-        let options = ron::Options::default().with_default_extension(extensions);
-        options.from_str(text).map_err(|error| error.to_string())
     }
 
     #[test]

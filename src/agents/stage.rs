@@ -1,5 +1,8 @@
 //! A small market for the tests of agents: ETH at 2,000 dollars, one pool of fETH and dollars, one of xETH and ETH.
 
+use ron::extensions::Extensions;
+
+use super::roster::Profile;
 use super::routes::{FxQuote, Market};
 use crate::protocol::amm::Curve;
 use crate::protocol::fx::StressMode;
@@ -24,6 +27,13 @@ pub const XETH_ETH: PoolId = PoolId(1);
 pub const ISSUER: AccountId = AccountId(0);
 /// The agent.
 pub const AGENT: AccountId = AccountId(3);
+
+/// A profile as it stands in a file of `agents/`.
+pub fn read(text: &str) -> Result<Profile, String> {
+    let extensions = Extensions::IMPLICIT_SOME | Extensions::UNWRAP_VARIANT_NEWTYPES;
+    let options = ron::Options::default().with_default_extension(extensions);
+    options.from_str(text).map_err(|error| error.to_string())
+}
 
 pub struct Stage {
     pub ledger: Ledger,
