@@ -39,6 +39,7 @@ use crate::quantity::{Amount, AssetId, SECONDS_PER_DAY};
 use crate::venue::Mempool;
 use crate::venue::execute::Network;
 use crate::venue::pool::PoolId;
+use crate::world::clock::Clock;
 use crate::world::ledger::AccountId;
 
 /// A liquidity provider. Shares and rates as numbers (0.01 is 1 %); the profile says what each means.
@@ -208,8 +209,8 @@ fn coin_values(market: &Market<'_>, provider: &LiquidityProvider) -> Option<[f64
 }
 
 /// What the provider `id` sees; `None` while the pool is empty or its coins have no value.
-fn look(market: &Market<'_>, eyes: &Eyes<'_>, id: AccountId, provider: &LiquidityProvider) -> Option<Sight> {
-    let pool = eyes.venues.pool(provider.pool);
+fn look(market: &Market<'_>, clock: &Clock, id: AccountId, provider: &LiquidityProvider) -> Option<Sight> {
+    let pool = market.venues.pool(provider.pool);
     let [base_usd, quote_usd] = coin_values(market, provider)?;
     let reserves = pool.reserves(market.ledger);
     let tvl_usd = reserves[0] * base_usd + reserves[1] * quote_usd;
@@ -223,8 +224,8 @@ fn look(market: &Market<'_>, eyes: &Eyes<'_>, id: AccountId, provider: &Liquidit
         loose_usd += Purse::of(market, id, provider.cash).usd;
     }
     Some(Sight {
-        tick: eyes.clock.tick().0,
-        tick_days: eyes.clock.tick_seconds() as f64 / SECONDS_PER_DAY as f64,
+        tick: clock.tick().0,
+        tick_days: clock.tick_seconds() as f64 / SECONDS_PER_DAY as f64,
         fees_quote: pool.record.fees_quote,
         quote_usd,
         rebate: pool.rebate,
@@ -246,7 +247,7 @@ pub fn decide(
     let quote = |action, amount| treasury_quote(&eyes, action, amount);
     let market = Market::new(&eyes, &network, &quote);
     awake.each(|id, provider| {
-        let Some(sight) = look(&market, &eyes, id, provider) else { return };
+        let Some(sight) = look(&market, &eyes.clock, id, provider) else { return };
         match choose(&sight, provider) {
             Choice::Stay => {}
             Choice::Add { usd } => {

@@ -36,6 +36,7 @@ use crate::venue::execute::Network;
 use crate::venue::pool::PoolId;
 use crate::venue::treasury::FxAction;
 use crate::venue::{Action, Mempool};
+use crate::world::clock::Clock;
 use crate::world::ledger::AccountId;
 use crate::world::mempool::Size;
 
@@ -244,10 +245,10 @@ pub fn choose(sight: &Sight, saver: &mut Saver) -> Choice {
 }
 
 /// What the saver `id` sees; `None` while its asset has no value to compare with.
-fn look(market: &Market<'_>, eyes: &Eyes<'_>, id: AccountId, saver: &Saver) -> Option<Sight> {
+fn look(market: &Market<'_>, clock: &Clock, id: AccountId, saver: &Saver) -> Option<Sight> {
+    let treasury = market.venues.treasury.as_ref();
     let fx = market.fx.filter(|(assets, _)| assets.feth == saver.asset);
-    let is_fx = eyes.venues.treasury.as_ref().is_some_and(|treasury| treasury.assets.feth == saver.asset);
-    if is_fx && fx.is_none() {
+    if fx.is_none() && treasury.is_some_and(|treasury| treasury.assets.feth == saver.asset) {
         return None;
     }
     // A stable asset without a treasury is meant to be worth a dollar.
@@ -256,24 +257,24 @@ fn look(market: &Market<'_>, eyes: &Eyes<'_>, id: AccountId, saver: &Saver) -> O
     let price = market.pool_price(saver.pool, saver.asset);
     let unit_usd = price.unwrap_or(worth);
     let held = market.spendable(id, saver.asset);
+    let decimals = market.ledger.asset(saver.asset).decimals;
     let (mut staked, mut waiting_usd, mut collateral) = (Amount::ZERO, 0.0, Purse::default());
     let mut collateral_over_staked = None;
-    if let (Some((assets, view)), Some(treasury)) = (fx, eyes.venues.treasury.as_ref()) {
-        let (stake_units, waiting) = treasury.stake_of(id);
-        staked =
-            market.ledger.asset(saver.asset).decimals.floor(stake_units.max(0.0)).unwrap_or(Amount::ZERO);
+    if let Some((assets, view)) = fx {
+        let (stake, waiting) = treasury.map_or((0.0, 0.0), |treasury| treasury.stake_of(id));
+        staked = decimals.floor(stake.max(0.0)).unwrap_or(Amount::ZERO);
         waiting_usd = (waiting * market.value(assets.collateral).unwrap_or(0.0)).max(0.0);
         if assets.collateral != saver.cash {
             collateral = Purse::of(market, id, assets.collateral);
         }
         // Who thinks of staking counts its own deposit among those that share.
-        let more = market.ledger.asset(saver.asset).decimals.units(held) * f64::from(saver.stake_share);
+        let more = decimals.units(held) * f64::from(saver.stake_share);
         let shared = (view.staked_feth + more) * view.feth_nav;
         collateral_over_staked = (shared > 0.0).then(|| view.collateral * view.collateral_price / shared);
     }
     Some(Sight {
-        tick: eyes.clock.tick().0,
-        tick_days: eyes.clock.tick_seconds() as f64 / SECONDS_PER_DAY as f64,
+        tick: clock.tick().0,
+        tick_days: clock.tick_seconds() as f64 / SECONDS_PER_DAY as f64,
         deviation: price.filter(|_| worth > 0.0).map(|price| price / worth - 1.0),
         nav,
         collateral_ratio: fx.and_then(|(_, view)| view.collateral_ratio),
@@ -293,7 +294,7 @@ pub fn decide(mut awake: Awake<Saver>, eyes: Eyes, network: Res<Network>, mut me
     let quote = |action, amount| treasury_quote(&eyes, action, amount);
     let market = Market::new(&eyes, &network, &quote);
     awake.each(|id, saver| {
-        let Some(sight) = look(&market, &eyes, id, saver) else { return };
+        let Some(sight) = look(&market, &eyes.clock, id, saver) else { return };
         let choice = choose(&sight, saver);
         let panics = saver.memory.trust < saver.panic_trust;
         let slippage = if panics { saver.panic_cost_share } else { saver.slippage_share };

@@ -31,6 +31,7 @@ use crate::protocol::fx::StressMode;
 use crate::quantity::{Amount, AssetId, SECONDS_PER_DAY};
 use crate::venue::Mempool;
 use crate::venue::execute::Network;
+use crate::world::clock::Clock;
 use crate::world::ledger::AccountId;
 
 /// How a speculator finds the share of its wealth that it wants in xETH.
@@ -219,10 +220,10 @@ pub fn choose(sight: &Sight, speculator: &mut XethSpeculator) -> Option<Trade> {
 }
 
 /// What the speculator `id` sees; `None` without a treasury that has a view.
-fn look(market: &Market<'_>, eyes: &Eyes<'_>, id: AccountId, speculator: &XethSpeculator) -> Option<Sight> {
+fn look(market: &Market<'_>, clock: &Clock, id: AccountId, speculator: &XethSpeculator) -> Option<Sight> {
     let (assets, view) = market.fx.filter(|(assets, _)| assets.xeth == speculator.asset)?;
     let listing =
-        eyes.venues.exchange.listings().iter().find(|listing| listing.asset == assets.collateral)?;
+        market.venues.exchange.listings().iter().find(|listing| listing.asset == assets.collateral)?;
     let look_back = match speculator.style {
         Style::Trend { look_back_ticks, .. } | Style::MeanReversion { look_back_ticks, .. } => {
             look_back_ticks
@@ -232,11 +233,11 @@ fn look(market: &Market<'_>, eyes: &Eyes<'_>, id: AccountId, speculator: &XethSp
     let steps = PATH as u32 - 1;
     let path = std::array::from_fn(|place| {
         let back = u64::from(look_back) * u64::from(steps - place as u32) / u64::from(steps);
-        eyes.oracle.spot_before(listing.feed, back as u32)
+        market.oracle.spot_before(listing.feed, back as u32)
     });
     Some(Sight {
-        tick: eyes.clock.tick().0,
-        tick_days: eyes.clock.tick_seconds() as f64 / SECONDS_PER_DAY as f64,
+        tick: clock.tick().0,
+        tick_days: clock.tick_seconds() as f64 / SECONDS_PER_DAY as f64,
         path,
         nav: view.xeth_nav,
         leverage: view.leverage,
@@ -258,7 +259,7 @@ pub fn decide(
     let quote = |action, amount| treasury_quote(&eyes, action, amount);
     let market = Market::new(&eyes, &network, &quote);
     awake.each(|id, speculator| {
-        let Some(sight) = look(&market, &eyes, id, speculator) else { return };
+        let Some(sight) = look(&market, &eyes.clock, id, speculator) else { return };
         if let Some(trade) = choose(&sight, speculator) {
             let slippage = f64::from(speculator.slippage_share);
             trade.submit(&market, &mut mempool, id, speculator.asset, speculator.cash, slippage);

@@ -211,6 +211,41 @@ fn a_flight_burns_and_sells_in_one_transaction() {
     assert_eq!(plan_remove(&market, stage::ISSUER, &provider(), Amount::ZERO, true).count(), 0);
 }
 
+/// With the treasury shut the pool takes the fETH, at the depth that remains.
+#[test]
+fn who_flees_into_the_pool_it_leaves_counts_on_what_remains() {
+    let mut stage = Stage::new(100_000.0);
+    stage.give(AGENT, FETH, 1_000.0);
+    let shut = |_: FxAction, _: f64| None;
+    let market = stage.market(None, &shut);
+    let half = Amount::from_atoms(50_000_000_000);
+    let patient = LiquidityProvider { slippage_share: 0.0, ..provider() };
+    let plan = plan_remove(&market, AGENT, &patient, half, true);
+    let [_, Action::Pool(PoolAction::Swap { amount: Size::Exact(sold), min_out, .. })] = plan.actions()
+    else {
+        panic!()
+    };
+    assert_eq!(sold.atoms(), 51_000_000_000_000);
+    let net = 51_000.0 * 0.997;
+    assert!((min_out.atoms() as f64 / 1e6 - 50_000.0 * net / (50_000.0 + net)).abs() < 1e-5);
+}
+
+/// A tenth of a pool of 190,000 dollars, and 50 dollars to spend.
+#[test]
+fn a_provider_sees_its_pool_and_purse() {
+    let mut stage = Stage::new(90_000.0);
+    stage.give(AGENT, USD, 56.0);
+    let tenth = Amount::from_atoms(10_000_000_000);
+    stage.ledger.transfer(stage::ISSUER, AGENT, FETH_SHARES, tenth).unwrap();
+    stage.ledger.commit();
+    let quote = simple_quote(stage::calm());
+    let market = stage.market(Some(stage::calm()), &quote);
+    let seen = look(&market, &Clock::new(3_600, 2), AGENT, &provider()).unwrap();
+    assert!((seen.tvl_usd - 190_000.0).abs() < 1e-6 && (seen.shares.usd - 19_000.0).abs() < 1e-6);
+    assert!((seen.loose_usd - 50.0).abs() < 1e-9);
+    assert_eq!((seen.fair_price, seen.quote_usd, seen.rebate), (1.0, 1.0, 1.0), "NAV, not the pool's 0.9");
+}
+
 fn wild() -> impl Strategy<Value = f64> {
     prop_oneof![
         Just(0.0),

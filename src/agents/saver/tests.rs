@@ -1,5 +1,6 @@
 use proptest::prelude::*;
 
+use super::super::stage::{self, AGENT, ETH, FETH, Stage, USD, simple_quote};
 use super::*;
 
 const NOW: u32 = 240;
@@ -195,6 +196,28 @@ fn proceeds_are_collected_and_sold() {
     let choice = choose(&Sight { collateral: purse(20.0), ..calm() }, &mut saver());
     assert_eq!(choice.tidy, purse(20.0).amount);
     assert_eq!(choose(&Sight { collateral: purse(9.0), ..calm() }, &mut saver()).tidy, Amount::ZERO);
+}
+
+/// 95,000 dollars against 100,000 fETH at a NAV of one: 5 % below. Half of 400 fETH would be staked beside none: 1,000 ETH
+/// at 2,000 over 200.
+#[test]
+fn a_saver_sees_market_treasury_and_purse() {
+    let mut stage = Stage::new(95_000.0);
+    stage.give(AGENT, USD, 106.0);
+    stage.give(AGENT, FETH, 400.0);
+    stage.give(AGENT, ETH, 0.01);
+    let quote = simple_quote(stage::calm());
+    let sight =
+        look(&stage.market(Some(stage::calm()), &quote), &Clock::new(3_600, 2), AGENT, &saver()).unwrap();
+    assert!((sight.deviation.unwrap() + 0.05).abs() < 1e-9);
+    assert_eq!((sight.nav, sight.collateral_ratio), (1.0, Some(2.0)));
+    assert!((sight.held.usd - 380.0).abs() < 1e-6 && (sight.cash.usd - 100.0).abs() < 1e-9);
+    assert!((sight.collateral.usd - 20.0).abs() < 1e-6);
+    assert!((sight.collateral_over_staked.unwrap() - 10_000.0).abs() < 1e-6);
+    assert!((sight.tick_days - 1.0 / 24.0).abs() < 1e-12);
+    // Without a treasury the same coin is a promise of a dollar.
+    let alone = look(&stage.market(None, &quote), &Clock::new(3_600, 2), AGENT, &saver()).unwrap();
+    assert_eq!((alone.nav, alone.collateral_ratio, alone.collateral_over_staked), (1.0, None, None));
 }
 
 fn wild() -> impl Strategy<Value = f64> {

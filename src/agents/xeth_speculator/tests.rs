@@ -1,6 +1,8 @@
 use proptest::prelude::*;
 
+use super::super::stage::{self, AGENT, Stage, USD, XETH, simple_quote};
 use super::*;
+use crate::venue::treasury::FxView;
 
 fn speculator(style: Style) -> XethSpeculator {
     XethSpeculator {
@@ -165,6 +167,24 @@ fn a_worthless_claim_is_left_alone() {
     for nav in [0.0, f64::NAN, -1.0] {
         assert_eq!(choose(&Sight { nav, path: steps(1.01), ..flat() }, &mut speculator(TREND)), None);
     }
+}
+
+/// A price that climbs by a dollar a tick, seen over 16 ticks in steps of two.
+#[test]
+fn a_speculator_sees_its_window_and_purse() {
+    let mut stage = Stage::new(100_000.0);
+    (0..=100).for_each(|tick| stage.oracle.observe(tick, [2_000.0 + f64::from(tick)], 1.0));
+    stage.give(AGENT, USD, 56.0);
+    stage.give(AGENT, XETH, 30.0);
+    let view = FxView { xeth_mint_bonus: 0.05, xeth_mint_fee: 0.01, xeth_nav: 2.0, ..stage::calm() };
+    let quote = simple_quote(view);
+    let one = speculator(Style::Trend { look_back_ticks: 16, full_signal: 1.0 });
+    let sight = look(&stage.market(Some(view), &quote), &Clock::new(3_600, 2), AGENT, &one).unwrap();
+    let window: Vec<f64> = (0..PATH).map(|place| 2_084.0 + 2.0 * place as f64).collect();
+    assert_eq!(sight.path.to_vec(), window);
+    assert!((sight.cash.usd - 50.0).abs() < 1e-9 && (sight.held.usd - 60.0).abs() < 1e-9);
+    assert!((sight.mint_premium - 0.04).abs() < 1e-12 && !sight.cash_is_collateral);
+    assert_eq!(look(&stage.market(None, &quote), &Clock::new(3_600, 2), AGENT, &one), None);
 }
 
 fn wild() -> impl Strategy<Value = f64> {
