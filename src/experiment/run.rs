@@ -96,6 +96,8 @@ pub fn run_once(
     collect(&mut world, experiment, settings)
 }
 
+type Parts<'w> = (Scene<'w>, Res<'w, Holders>, Res<'w, Directory>, Res<'w, Notes>);
+
 fn collect(
     world: &mut World,
     experiment: &Experiment,
@@ -103,8 +105,7 @@ fn collect(
 ) -> Result<RunTables, RunError> {
     let (run, start, tick_seconds) = (settings.run, settings.start_unix_seconds, experiment.tick_seconds());
     let series = world.resource_mut::<Recorder>().take_series(run, start, tick_seconds)?;
-    let mut state: SystemState<(Scene<'_>, Res<'_, Holders>, Res<'_, Directory>, Res<'_, Notes>)> =
-        SystemState::new(world);
+    let mut state = SystemState::<Parts<'_>>::new(world);
     // The four resources were inserted when the world was built, so that the parameters are always there.
     #[allow(clippy::expect_used, reason = "every resource is inserted by `world::build`")]
     let (scene, holders, directory, notes) = state.get(world).expect("resources of a built world");

@@ -267,6 +267,9 @@ impl Treasury {
         let redeem_incentive =
             if rescue && mode >= StressMode::UserRebalance { rules.incentives.user_rebalance } else { 0.0 };
         let redeem_bonus = if rules.generation.bonus_on_feth_redeem() { bonus } else { 0.0 };
+        let at_threshold = ratio <= rules.thresholds.stability;
+        let mints = !rules.pauses.mint && !value.is_under_water();
+        let redemptions = !rules.pauses.redeem && !value.is_under_water();
         let share = value.feth_supply * value.feth_nav / (value.collateral * value.price);
         Some(FxView {
             collateral_price: value.price,
@@ -284,12 +287,9 @@ impl Treasury {
             feth_redeem_fee: fee(rules.fees.feth_redeem, stressed),
             xeth_redeem_fee: fee(rules.fees.xeth_redeem, stressed),
             feth_mint_open: now.oracle.valid
-                && !rules.pauses.mint
-                && !(rules.pauses.feth_mint_in_stability && ratio <= rules.thresholds.stability)
-                && !value.is_under_water(),
-            xeth_redeem_open: !rules.pauses.redeem
-                && !(rules.pauses.xeth_redeem_in_stability && ratio <= rules.thresholds.stability)
-                && !value.is_under_water(),
+                && mints
+                && !(rules.pauses.feth_mint_in_stability && at_threshold),
+            xeth_redeem_open: redemptions && !(rules.pauses.xeth_redeem_in_stability && at_threshold),
             xeth_mint_bonus: bonus.max(add_incentive),
             feth_redeem_bonus: redeem_bonus.max(redeem_incentive),
             settled_seconds_ago: clock.now_seconds() - self.record.settled_at_seconds,
@@ -319,8 +319,8 @@ impl Treasury {
         }
     }
 
-    /// What `action` would pay out now for an input of `amount` units, bonus included, in units of what it pays. Changes
-    /// nothing. Zero for actions that are no trade.
+    /// What `action` would pay out now for an input of `amount` units, in units of what it pays; an incentive is in it, a
+    /// bonus from the reserve comes on top. Changes nothing. Zero for actions that are no trade.
     ///
     /// # Errors
     /// The refusal that performing it would meet (balances of the sender apart).
@@ -336,7 +336,7 @@ impl Treasury {
         Ok(match action {
             FxAction::MintFeth { .. } => outcome.feth_minted,
             FxAction::MintXeth { .. } | FxAction::AddCollateral { .. } => outcome.xeth_minted,
-            _ => outcome.base_to_caller + outcome.bonus_from_reserve,
+            _ => outcome.base_to_caller,
         })
     }
 

@@ -189,7 +189,12 @@ mod tests {
         Standing { id: ParameterId(1), parameter, value, default: value, queued: false }
     }
 
-    const CALM: Health = Health { collateral_ratio: Some(2.0), stress_mode: 0, mode_changed: false, peg_deviation: Some(0.002) };
+    const CALM: Health = Health {
+        collateral_ratio: Some(2.0),
+        stress_mode: 0,
+        mode_changed: false,
+        peg_deviation: Some(0.002),
+    };
     const OFF_PEG: Health = Health { peg_deviation: Some(-0.03), ..CALM };
     const THIN: Health = Health { collateral_ratio: Some(1.25), ..CALM };
 
@@ -211,7 +216,12 @@ mod tests {
             Need { peg: 0.0, collateral: 0.0 },
             "nothing known, nothing needed"
         );
-        let odd = Health { peg_deviation: Some(f64::NAN), collateral_ratio: Some(f64::NAN), stress_mode: 0, mode_changed: false };
+        let odd = Health {
+            peg_deviation: Some(f64::NAN),
+            collateral_ratio: Some(f64::NAN),
+            stress_mode: 0,
+            mode_changed: false,
+        };
         assert_eq!(need(odd), Need { peg: 0.0, collateral: 0.0 });
     }
 

@@ -47,7 +47,10 @@ pub fn harvest(
     if !yield_total.is_finite() || yield_total < -accounted * super::state::DUST {
         return Err(Refusal::NoYield { balance: treasury_balance, accounted });
     }
-    yield_total = yield_total.max(0.0);
+    if yield_total <= accounted * super::state::DUST {
+        // The noise of the division by the rate is no yield.
+        yield_total = 0.0;
+    }
     let bounty = yield_total * rules.harvest.bounty_ratio;
     let to_rebalance_pool = yield_total * rules.harvest.rebalance_pool_ratio;
     Ok(HarvestOutcome {

@@ -25,7 +25,7 @@ pub fn is_dust(snapshot: &Value) -> bool {
 pub fn compare(world: &World, theirs: &Value, check: &mut Check) {
     let held = world.state.holdings;
     let mark = world.state.mark;
-    let base_floor = NOISE * held.collateral;
+    let base_floor = NOISE * world.most_base.max(held.collateral);
     for (name, value) in theirs.as_object().into_iter().flatten() {
         let close = |check: &mut Check, ours: f64, floor: f64| match number(value) {
             Some(theirs) => check.close(name, ours, theirs, floor),
@@ -90,17 +90,12 @@ fn balances(world: &World, theirs: &Value, base_floor: f64, check: &mut Check) {
             ("reserveBase", Some(theirs)) => check.close(&path, world.reserve, theirs, base_floor),
             (user, None) => {
                 let ours = world.user(user);
-                let held = world.state.holdings;
                 for (token, value) in value.as_object().into_iter().flatten() {
                     let path = format!("{path}.{token}");
                     match (token.as_str(), number(value)) {
                         ("base", Some(theirs)) => check.close(&path, ours.base, theirs, base_floor),
-                        ("f", Some(theirs)) => {
-                            check.close(&path, ours.feth, theirs, NOISE * held.feth_supply)
-                        }
-                        ("x", Some(theirs)) => {
-                            check.close(&path, ours.xeth, theirs, NOISE * held.xeth_supply)
-                        }
+                        ("f", Some(theirs)) => check.close(&path, ours.feth, theirs, NOISE * world.most_feth),
+                        ("x", Some(theirs)) => check.close(&path, ours.xeth, theirs, NOISE * world.most_xeth),
                         _ => check.unknown(path),
                     }
                 }

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use ballast::protocol::fx::{
-    Conditions, Holdings, LeverageEma, Mark, OraclePrice, Outcome, Refusal, Rules, State, add_base, harvest,
-    mint_feth, mint_genesis, mint_xeth, protocol_rebalance, redeem_feth, redeem_xeth, settle, user_rebalance,
+    Conditions, Holdings, LeverageEma, Mark, OraclePrice, Outcome, Refusal, Rules, State, Valuation,
+    add_base, harvest, mint_feth, mint_genesis, mint_xeth, protocol_rebalance, redeem_feth, redeem_xeth,
+    settle, user_rebalance,
 };
 use serde_json::Value;
 
-use super::check::{Check, NOISE, field, number};
+use super::check::{Check, NOISE, RELATIVE, field, number};
 use super::pools::Pools;
 
 /// Below this no amount of tokens matters: the resolution of the vectors times a thousand million.
@@ -44,6 +45,10 @@ pub struct World {
     pub ample: bool,
     /// fETH that the swap stub holds.
     pub swap_feth: f64,
+    /// The largest collateral and supplies so far: what balances were differences of.
+    pub most_base: f64,
+    pub most_feth: f64,
+    pub most_xeth: f64,
     pub pools: Pools,
 }
 
@@ -114,6 +119,9 @@ impl World {
             users: BTreeMap::new(),
             ample,
             swap_feth: 0.0,
+            most_base: 0.0,
+            most_feth: 0.0,
+            most_xeth: 0.0,
             pools: Pools::new(&rules, options),
         };
         for (name, value) in options.as_object().into_iter().flatten() {
@@ -207,11 +215,34 @@ impl World {
             .any(|amount| *amount > 0.0 && *amount < DUST_TOKENS)
     }
 
+    /// True where collateral and fETH claims differ by less than `f64` resolves: whether xETH has a price then hangs on
+    /// single wei.
+    pub fn is_at_par(&self) -> bool {
+        let (held, price) = (self.state.holdings, self.oracle.safe);
+        let worth = held.collateral * price;
+        Valuation::at(&self.state, &self.rules, price)
+            .map_or_else(|_| false, |value| value.residual().abs() <= NOISE * worth)
+    }
+
+    /// True where the collateral ratio differs from a threshold by less than `f64` resolves: modes then differ, and what
+    /// they allow is dust. One-step cases that place the ratio exactly on a threshold are exact in `f64` too.
+    pub fn is_at_threshold(&self) -> bool {
+        let thresholds = self.rules.thresholds;
+        Valuation::at(&self.state, &self.rules, self.oracle.safe).is_ok_and(|value| {
+            let ratio = value.collateral_ratio();
+            [thresholds.stability, thresholds.user_rebalance, thresholds.protocol_rebalance]
+                .iter()
+                .any(|threshold| (ratio - threshold).abs() <= NOISE && !(self.ample && ratio == *threshold))
+        })
+    }
+
     /// True where the amount asked for differs from what the caller holds by less than `f64` resolves.
     pub fn is_ambiguous(&self, before: &Self, action: &Value) -> bool {
         let user = before.user(action["by"].as_str().unwrap_or("alice"));
         let near = |name: &str, held: f64| {
-            number(&action[name]).is_some_and(|asked| (asked - held).abs() <= NOISE * (asked + held) + 1e-17)
+            number(&action[name]).is_some_and(|asked| {
+                (asked - held).abs() <= NOISE * (asked + held + self.most_feth + self.most_xeth)
+            })
         };
         !before.ample
             && (near("baseIn", user.base)
@@ -291,7 +322,7 @@ impl World {
                 self.swap_feth += amount;
                 self.move_feth(&by, -amount)
             }
-            "harvest" => self.harvest(&by, &now),
+            "harvest" => self.harvest(&by, &now, post),
             op => self.pool_operation(op, action, &by, time),
         }
     }
@@ -329,7 +360,7 @@ impl World {
         })
     }
 
-    fn harvest(&mut self, by: &str, now: &Conditions) -> Result<Applied, Refused> {
+    fn harvest(&mut self, by: &str, now: &Conditions, post: &Value) -> Result<Applied, Refused> {
         let split = harvest(&self.state, &self.rules, now, self.treasury)?;
         self.state = split.next;
         self.treasury -= split.yield_total;
@@ -339,6 +370,9 @@ impl World {
         self.users.insert(by.to_owned(), user);
         if split.to_rebalance_pool > 0.0 {
             self.pools.harvested(split.to_rebalance_pool, now.now_seconds)?;
+        } else if self.pools.was_paid_out(post, now.now_seconds) {
+            // A yield of a few wei is a reward all the same: the stream is paid out and may begin a new period.
+            self.pools.harvested(f64::MIN_POSITIVE, now.now_seconds)?;
         }
         Ok(Applied {
             out: vec![
@@ -371,11 +405,15 @@ impl World {
             ..delta
         };
         if !self.ample {
-            let lacks = |asked: f64, held: f64| asked > held * (1.0 + NOISE);
-            if lacks(moved.base_paid_in, held.base) {
+            let lacks = |asked: f64, held: f64, most: f64| {
+                asked > if held > 0.0 { held * (1.0 + RELATIVE) + NOISE * most } else { 0.0 }
+            };
+            if lacks(moved.base_paid_in, held.base, ENDOWMENT) {
                 return Err(Refused::Around(TRANSFER_EXCEEDS));
             }
-            if lacks(moved.feth_burned, held.feth) || lacks(moved.xeth_burned, held.xeth) {
+            if lacks(moved.feth_burned, held.feth, self.most_feth)
+                || lacks(moved.xeth_burned, held.xeth, self.most_xeth)
+            {
                 return Err(Refused::Around(BURN_EXCEEDS));
             }
             let after = User {
@@ -390,7 +428,18 @@ impl World {
 
     /// Books what a verb moved but for the caller's own balances.
     pub fn book_for_pool(&mut self, moved: &Outcome) -> Delta {
+        self.most_base = self.most_base.max(moved.next.holdings.collateral);
+        self.most_feth = self.most_feth.max(moved.next.holdings.feth_supply);
+        self.most_xeth = self.most_xeth.max(moved.next.holdings.xeth_supply);
         self.state = moved.next;
+        // What is left of a supply that was burned whole is the noise of the sums that made it.
+        let held = &mut self.state.holdings;
+        if held.feth_supply < NOISE * self.most_feth {
+            held.feth_supply = 0.0;
+        }
+        if held.xeth_supply < NOISE * self.most_xeth {
+            held.xeth_supply = 0.0;
+        }
         let delta = Delta {
             platform: moved.base_to_platform,
             reserve: -moved.bonus_from_reserve,
@@ -406,7 +455,7 @@ impl World {
     /// Moves fETH into or out of a user's account.
     pub fn move_feth(&mut self, by: &str, amount: f64) -> Result<Applied, Refused> {
         let mut user = self.user(by);
-        if !self.ample && -amount > user.feth * (1.0 + NOISE) {
+        if !self.ample && -amount > user.feth + NOISE * self.most_feth {
             return Err(Refused::Around(TRANSFER_EXCEEDS));
         }
         user.feth = (user.feth + amount).max(0.0);
