@@ -7,6 +7,7 @@
 //! What can be judged only with other fields in view (a value out of range, an unknown profile) is found later; a
 //! [`Problem`] with the path of the field brings it back to its place in the text.
 
+mod access;
 mod explain;
 mod fragment;
 mod hole;
@@ -89,7 +90,7 @@ impl<T> Loaded<T> {
 /// 1 | (drift: \"up\", volatilty: 0.5)
 ///   |               ^^^^^^^^^ no such field
 ///   |
-///   = note: its fields are `drift` or `volatility`
+///   = note: its fields are `drift` and `volatility`
 ///   = help: did you mean `volatility`?");
 /// ```
 pub fn load<T: DeserializeOwned>(
@@ -155,7 +156,7 @@ fn read<T: DeserializeOwned>(root: &mut Node) -> Result<T, Diagnostics> {
             continue;
         }
         if follows_from_another(tree, &steps, &mistake) {
-            if !give_up_around(tree, steps) {
+            if !give_up(tree, steps) {
                 break;
             }
             continue;
@@ -192,13 +193,14 @@ fn follows_from_another(tree: &Node, steps: &[Step], mistake: &Mistake) -> bool 
     let Some(node) = tree.walk(steps) else { return false };
     match mistake.parts().refusal {
         Refusal::Other(_) => has_hole(node),
-        _ => node.kind == Kind::Hole,
+        Refusal::MissingField(name) => node.field(name).is_some_and(|field| field.value.kind == Kind::Gap),
+        _ => matches!(node.kind, Kind::Hole | Kind::Gap),
     }
 }
 
 fn has_hole(node: &Node) -> bool {
     match &node.kind {
-        Kind::Hole => true,
+        Kind::Hole | Kind::Gap => true,
         Kind::List(items) | Kind::Tuple { items, .. } => items.iter().any(has_hole),
         Kind::Struct { fields, .. } => fields.iter().any(|field| has_hole(&field.value)),
         Kind::Map(entries) => entries.iter().any(|(key, value)| has_hole(key) || has_hole(value)),
@@ -207,14 +209,22 @@ fn has_hole(node: &Node) -> bool {
     }
 }
 
-/// Puts a stand-in for the innermost value on the way that is none yet. False if that would be the whole.
-fn give_up_around(tree: &mut Node, mut steps: Vec<Step>) -> bool {
-    while tree.walk(&steps).is_none_or(|node| node.kind == Kind::Hole) {
-        if steps.pop().is_none() {
-            return false;
-        }
+/// Puts a stand-in for a value, or leaves the value out if its stand-in was refused, or else does so with what is
+/// around it. False if that would be the whole: nothing more can be found.
+fn give_up(tree: &mut Node, mut steps: Vec<Step>) -> bool {
+    while let Some((&last, parents)) = steps.split_last() {
+        let in_tuple = matches!(tree.walk(parents), Some(Node { kind: Kind::Tuple { .. }, .. }));
+        let can_be_left_out = matches!(last, Step::Field(_) | Step::Entry(_) | Step::Item(_)) && !in_tuple;
+        match tree.walk_mut(&steps) {
+            Some(node) if node.kind == Kind::Hole && can_be_left_out => {
+                node.kind = Kind::Gap;
+                return true;
+            }
+            Some(node) if !matches!(node.kind, Kind::Hole | Kind::Gap) => return put_hole(tree, &steps),
+            _ => steps.pop(),
+        };
     }
-    put_hole(tree, &steps)
+    false
 }
 
 fn put_hole(tree: &mut Node, steps: &[Step]) -> bool {
@@ -262,6 +272,14 @@ fn mend(tree: &mut Node, steps: &[Step], mistake: &Mistake) -> bool {
         Refusal::MissingField(name) => match tree.walk_mut(steps) {
             Some(node) => add_hole(node, name),
             None => false,
+        },
+        Refusal::WrongType(expected) if expected.starts_with("struct ") => match tree.walk_mut(steps) {
+            // A struct of another name: its fields are read all the same.
+            Some(Node { kind: Kind::Struct { name: name @ Some(_), .. }, .. }) => {
+                *name = None;
+                true
+            }
+            _ => put_hole(tree, steps),
         },
         _ => put_hole(tree, steps),
     }

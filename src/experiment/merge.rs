@@ -18,6 +18,9 @@ pub(crate) use overrides::COMMAND_LINE;
 /// The top-level field that names the parent of a config.
 pub const EXTENDS: &str = "extends";
 
+/// A longer chain of parents is taken for one without end.
+const CHAIN_LIMIT: usize = 32;
+
 /// There is no config of the name asked for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{why}")]
@@ -127,6 +130,12 @@ impl Document {
             let Some((name, span)) = parent else { break };
             let found =
                 library.find(&name, &current).map_err(|absent| missing_parent(&name, &span, &absent))?;
+            if sources.len() >= CHAIN_LIMIT {
+                let message = format!("a chain of more than {CHAIN_LIMIT} configs that extend one another");
+                return Err(Diagnostic::error(Fault::Extends, message, span, "one too many")
+                    .at(EXTENDS)
+                    .into());
+            }
             links.push(span);
             if let Some(first) = sources.iter().position(|known| known.name() == found.name()) {
                 return Err(circle(&sources[first..], &links[first..]).into());
@@ -269,7 +278,7 @@ fn missing_parent(name: &str, span: &Span, absent: &Absent) -> Diagnostic {
     match nearest(name, known()) {
         Some(near) => fault.help(format!("did you mean `{near}`?")),
         None if absent.known.is_empty() => fault,
-        None => fault.help(format!("there are {}", listed(known()))),
+        None => fault.help(format!("there are {}", listed(known(), "and"))),
     }
 }
 

@@ -28,13 +28,13 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     best.map(|(_, candidate)| candidate)
 }
 
-/// Names as a sentence lists them: `` `a`, `b` or `c` ``; the first eight of a long list.
+/// Names as a sentence lists them, the last joined by `and` or `or`; the first eight of a long list.
 ///
 /// # Examples
 /// ```
-/// assert_eq!(ballast::experiment::names::listed(["a", "b", "c"]), "`a`, `b` or `c`");
+/// assert_eq!(ballast::experiment::names::listed(["a", "b", "c"], "or"), "`a`, `b` or `c`");
 /// ```
-pub fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+pub fn listed<'a>(names: impl IntoIterator<Item = &'a str>, join: &str) -> String {
     const SHOWN: usize = 8;
     let mut quoted: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
     if quoted.len() > SHOWN + 1 {
@@ -45,7 +45,7 @@ pub fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     match quoted.pop() {
         None => String::new(),
         Some(last) if quoted.is_empty() => last,
-        Some(last) => format!("{} or {last}", quoted.join(", ")),
+        Some(last) => format!("{} {join} {last}", quoted.join(", ")),
     }
 }
 
@@ -59,6 +59,7 @@ mod tests {
         for (typo, expected) in [
             ("volatilty", Some("volatility")),
             ("volatiltiy", Some("volatility")),
+            ("xplatility", Some("volatility")),
             ("mean-reversion", Some("mean_reversion")),
             ("heston", Some("Heston")),
             ("fee_bsp", Some("fee_bps")),
@@ -79,8 +80,8 @@ mod tests {
     #[test]
     fn lists_are_cut() {
         let names: Vec<String> = (0..12).map(|number| format!("n{number}")).collect();
-        let text = listed(names.iter().map(String::as_str));
+        let text = listed(names.iter().map(String::as_str), "and");
         assert!(text.ends_with("`n7` and 4 more"), "{text}");
-        assert_eq!(listed([]), "");
+        assert_eq!(listed([], "or"), "");
     }
 }

@@ -42,7 +42,7 @@ pub fn deserialize<'de, D: Deserializer<'de>, T: FromNumber>(deserializer: D) ->
         type Value = T;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            write!(f, "a number or one of {}", listed(variants::<T>().iter().copied()))
+            write!(f, "a number or one of {}", listed(variants::<T>().iter().copied(), "or"))
         }
 
         fn visit_f64<E: de::Error>(self, number: f64) -> Result<T, E> {
@@ -72,7 +72,7 @@ fn variants<T: FromNumber>() -> &'static [&'static str] {
     struct Names(&'static [&'static str]);
     impl fmt::Display for Names {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str(&listed(self.0.iter().copied()))
+            f.write_str(&listed(self.0.iter().copied(), "or"))
         }
     }
     impl std::error::Error for Names {}

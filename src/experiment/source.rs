@@ -107,8 +107,9 @@ impl Span {
     /// # Examples
     /// ```
     /// use ballast::experiment::source::{Source, Span};
-    /// let source = Source::new("a.ron", "(\n  x: 1)");
-    /// assert_eq!(Span::new(&source, 4..5).start(), (2, 3));
+    /// let source = Source::new("a.ron", "(\n  \"é\": 1)");
+    /// assert_eq!(Span::new(&source, 4..8).start(), (2, 3));
+    /// assert_eq!(Span::new(&source, 4..8).end(), (2, 6));
     /// ```
     #[must_use]
     pub fn start(&self) -> (usize, usize) {

@@ -5,6 +5,7 @@
 //! newtype variants (`Heston(volatility: 0.5)` for `Heston(HestonSettings)`); numbers are finite and carry no type
 //! suffix; there are no byte strings. Whatever is read here is RON to the crate `ron` too.
 
+mod brackets;
 mod lexer;
 mod literal;
 mod parser;
@@ -89,6 +90,8 @@ pub enum Kind {
     Some(Box<Node>),
     /// Stands where a value was wrong and has been reported; fits every type.
     Hole,
+    /// The same where the type refused the stand-in too; left out when a type is read.
+    Gap,
 }
 
 impl PartialEq for Node {
@@ -220,14 +223,15 @@ impl Node {
             Kind::Text(text) => format!("the string {text:?}"),
             Kind::List(items) => format!("a list of {}", items.len()),
             Kind::Map(entries) => format!("a map of {}", entries.len()),
-            Kind::Struct { name: Some(name), .. } => format!("`{}(...)`", name.text),
+            Kind::Struct { name: Some(name), .. } => format!("`{}` with named fields", name.text),
             Kind::Struct { name: None, .. } => "a struct `(...)`".into(),
-            Kind::Tuple { name: Some(name), .. } => format!("`{}(...)`", name.text),
+            Kind::Tuple { name: Some(name), items } if items.is_empty() => format!("`{}()`", name.text),
+            Kind::Tuple { name: Some(name), .. } => format!("`{}` with unnamed values", name.text),
             Kind::Tuple { name: None, items } => format!("a tuple of {}", items.len()),
             Kind::Word(word) => format!("the bare word `{word}`"),
             Kind::None => "`None`".into(),
             Kind::Some(inner) => inner.describe(),
-            Kind::Hole => "a value".into(),
+            Kind::Hole | Kind::Gap => "a value".into(),
         }
     }
 }

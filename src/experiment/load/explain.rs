@@ -8,7 +8,11 @@ use crate::experiment::syntax::{Kind, Node, Step};
 /// The diagnostic of a mistake at those steps from the root.
 pub(super) fn explain(root: &Node, steps: &[Step], mistake: &Mistake) -> Diagnostic {
     let parts = mistake.parts();
-    let path = root.dotted(steps);
+    let path = match steps.split_last() {
+        // The path of a key is that of its map: the key is what is wrong.
+        Some((Step::Key(_), parents)) => root.dotted(parents),
+        _ => root.dotted(steps),
+    };
     let node = root.walk(steps).unwrap_or(root);
     match &parts.refusal {
         Refusal::UnknownField(found) => unknown_field(root, steps, parts, found).at(path),
@@ -23,15 +27,22 @@ pub(super) fn explain(root: &Node, steps: &[Step], mistake: &Mistake) -> Diagnos
             Diagnostic::error(Fault::DuplicateField, message, node.head(), "under two names").at(path)
         }
         Refusal::UnknownVariant(found) => {
-            let of = parts.owner.map(|owner| format!(" of `{owner}`")).unwrap_or_default();
+            let of = match parts.owner {
+                Some(owner) => format!(" of `{owner}`"),
+                None if path.is_empty() => String::new(),
+                None => format!(" for `{path}`"),
+            };
             let message = format!("unknown variant `{found}`{of}");
             let fault =
                 Diagnostic::error(Fault::UnknownVariant, message, node.head(), "no such variant").at(path);
             with_names(fault, found, parts.names, "its variants are")
         }
         Refusal::WrongType(expected) | Refusal::NoText(expected) => {
-            wrong(Fault::WrongType, node, &path, &words(expected, parts), &node.describe())
-                .hinted(hint(node, expected, parts))
+            let words = match steps.last() {
+                Some(Step::Key(_)) => format!("{} as a key", words(expected, parts)),
+                _ => words(expected, parts),
+            };
+            wrong(Fault::WrongType, node, &path, &words, &node.describe()).hinted(hint(node, expected, parts))
         }
         Refusal::WrongValue(expected) => {
             wrong(Fault::WrongValue, node, &path, &words(expected, parts), &node.describe())
@@ -89,7 +100,7 @@ fn inside(node: &Node, parts: &Parts) -> String {
 fn with_names(fault: Diagnostic, found: &str, names: &[&'static str], are: &str) -> Diagnostic {
     let fault = match names {
         [] => fault.note("there are none"),
-        names => fault.note(format!("{are} {}", listed(names.iter().copied()))),
+        names => fault.note(format!("{are} {}", listed(names.iter().copied(), "and"))),
     };
     match nearest(found, names.iter().copied()) {
         Some(near) => fault.help(format!("did you mean `{near}`?")),
@@ -108,6 +119,10 @@ fn words(expected: &str, parts: &Parts) -> String {
         "i8" => range(i8::MIN.into(), i8::MAX.into()),
         "i16" => range(i16::MIN.into(), i16::MAX.into()),
         "i32" => range(i32::MIN.into(), i32::MAX.into()),
+        "a nonzero u8" => range(1, u8::MAX.into()),
+        "a nonzero u16" => range(1, u16::MAX.into()),
+        "a nonzero u32" => range(1, u32::MAX.into()),
+        "a nonzero u64" | "a nonzero usize" => "an integer from 1 up".into(),
         "u64" | "u128" | "usize" => "an integer from 0 up".into(),
         "i64" | "i128" | "isize" => "an integer".into(),
         "a boolean" => "`true` or `false`".into(),
@@ -122,7 +137,8 @@ fn words(expected: &str, parts: &Parts) -> String {
                 return format!("a struct `{name}` with fields in `(...)`");
             }
             match parts.names {
-                names @ [_, ..] if expected.starts_with("enum ") => match listed(names.iter().copied()) {
+                names @ [_, ..] if expected.starts_with("enum ") => match listed(names.iter().copied(), "or")
+                {
                     one if names.len() == 1 => one,
                     list => format!("one of {list}"),
                 },
@@ -156,6 +172,10 @@ fn hint(node: &Node, expected: &str, parts: &Parts) -> Option<String> {
         Kind::Struct { .. } if expected == "a map" => Some("maps are written `{\"key\": value}`".into()),
         Kind::Tuple { .. } if expected == "a sequence" => Some("lists are written `[a, b]`".into()),
         Kind::List(_) if expected.starts_with("a tuple") => Some("tuples are written `(a, b)`".into()),
+        Kind::Struct { name: Some(_), .. } if expected.starts_with("struct ") => {
+            let name = expected.trim_start_matches("struct ");
+            Some(format!("write `{name}(...)`, or leave the name out"))
+        }
         Kind::Map(_) if expected.starts_with("struct ") => {
             Some("structs are written `(field: value)`".into())
         }

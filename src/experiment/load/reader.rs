@@ -4,25 +4,22 @@
 //! `deserialize_any` keeps the name of a variant, which `ron` drops. That is what lets a field be a number or a
 //! variant, see [`shorthand`](crate::experiment::shorthand).
 
-use serde::de::value::{StrDeserializer, StringDeserializer};
-use serde::de::{
-    self, DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, MapAccess, SeqAccess, VariantAccess,
-    Visitor,
-};
+use serde::de::{self, Deserializer, Visitor};
 
+use super::access::{Entries, Fields, Items};
 use super::hole::Hole;
 use super::mistake::{Mistake, Refusal};
 use crate::experiment::load::fragment;
-use crate::experiment::syntax::{Field, Kind, Node, Step};
+use crate::experiment::syntax::{Kind, Node, Step};
 
 type Result<T> = std::result::Result<T, Mistake>;
 
 /// A node about to be read.
 #[derive(Clone, Copy)]
 pub(super) struct Reader<'a> {
-    node: &'a Node,
+    pub(super) node: &'a Node,
     /// The name of the node has been read already: what is left is the payload.
-    payload: bool,
+    pub(super) payload: bool,
 }
 
 impl<'a> Reader<'a> {
@@ -56,7 +53,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads the fields, or none from an empty pair of brackets.
-    fn fields<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+    pub(super) fn fields<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         match &self.node.kind {
             Kind::Struct { fields, .. } => visitor.visit_map(Fields { fields, at: 0 }),
             Kind::Unit => visitor.visit_map(Fields { fields: &[], at: 0 }),
@@ -75,7 +72,7 @@ impl<'a> Reader<'a> {
         Ok(value)
     }
 
-    fn tuple<'de, V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value> {
+    pub(super) fn tuple<'de, V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value> {
         match &self.node.kind {
             Kind::Tuple { items, .. } => {
                 if items.len() != len {
@@ -130,7 +127,7 @@ impl<'de> Deserializer<'de> for Reader<'_> {
             Kind::Some(inner) => {
                 visitor.visit_some(Reader::new(inner)).map_err(|error| error.under(Step::Inner))
             }
-            Kind::Hole => Hole::default().deserialize_any(visitor),
+            Kind::Hole | Kind::Gap => Hole::default().deserialize_any(visitor),
             _ if self.name().is_some() => visitor.visit_enum(self),
             Kind::Struct { fields, .. } => visitor.visit_map(Fields { fields, at: 0 }),
             Kind::Tuple { items, .. } => self.items(items, visitor),
@@ -305,135 +302,5 @@ impl<'de> Deserializer<'de> for Reader<'_> {
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         visitor.visit_unit()
-    }
-}
-
-impl<'de> EnumAccess<'de> for Reader<'_> {
-    type Error = Mistake;
-    type Variant = Self;
-
-    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self)> {
-        let name = match &self.node.kind {
-            Kind::None => "None",
-            Kind::Some(_) => "Some",
-            _ => self.node.name().unwrap_or_default(),
-        };
-        let variant: StrDeserializer<'_, Mistake> = name.into_deserializer();
-        Ok((seed.deserialize(variant)?, Self { payload: true, ..self }))
-    }
-}
-
-impl Reader<'_> {
-    /// A variant that is written without what it needs, or with what it does not take.
-    fn shape(self, needs: &str) -> Mistake {
-        let name = match &self.node.kind {
-            Kind::None => "None",
-            _ => self.node.name().unwrap_or_default(),
-        };
-        Mistake::new(Refusal::WrongType(format!("`{name}` {needs}")))
-    }
-}
-
-impl<'de> VariantAccess<'de> for Reader<'_> {
-    type Error = Mistake;
-
-    fn unit_variant(self) -> Result<()> {
-        match &self.node.kind {
-            Kind::Word(_) | Kind::None => Ok(()),
-            _ => Err(self.shape("without brackets")),
-        }
-    }
-
-    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value> {
-        match &self.node.kind {
-            Kind::Some(inner) => {
-                seed.deserialize(Reader::new(inner)).map_err(|error| error.under(Step::Inner))
-            }
-            Kind::Tuple { items, .. } if items.len() == 1 => {
-                seed.deserialize(Reader::new(&items[0])).map_err(|error| error.under(Step::Item(0)))
-            }
-            Kind::Struct { .. } | Kind::Tuple { .. } => seed.deserialize(self),
-            _ => Err(self.shape("with a value in brackets")),
-        }
-    }
-
-    fn tuple_variant<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value> {
-        match &self.node.kind {
-            Kind::Tuple { .. } => self.tuple(len, visitor),
-            _ => Err(self.shape(&format!("with {len} values in brackets"))),
-        }
-    }
-
-    fn struct_variant<V: Visitor<'de>>(self, names: &'static [&'static str], visitor: V) -> Result<V::Value> {
-        match &self.node.kind {
-            Kind::Struct { .. } => self.fields(visitor),
-            Kind::Tuple { items, .. } if items.is_empty() => self.fields(visitor),
-            _ => Err(self.shape("with named fields in brackets")),
-        }
-        .map_err(|error| error.within("", names))
-    }
-}
-
-struct Fields<'a> {
-    fields: &'a [Field],
-    at: usize,
-}
-
-impl<'de> MapAccess<'de> for Fields<'_> {
-    type Error = Mistake;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>> {
-        let Some(field) = self.fields.get(self.at) else { return Ok(None) };
-        let name: StringDeserializer<Mistake> = field.name.text.clone().into_deserializer();
-        seed.deserialize(name).map(Some).map_err(|error| error.under(Step::Field(self.at)))
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value> {
-        let Some(field) = self.fields.get(self.at) else {
-            return Err(Mistake::new(Refusal::Other("a value was asked for without its key".into())));
-        };
-        self.at += 1;
-        seed.deserialize(Reader::new(&field.value)).map_err(|error| error.under(Step::Field(self.at - 1)))
-    }
-}
-
-struct Entries<'a> {
-    entries: &'a [(Node, Node)],
-    at: usize,
-}
-
-impl<'de> MapAccess<'de> for Entries<'_> {
-    type Error = Mistake;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>> {
-        let Some((key, _)) = self.entries.get(self.at) else { return Ok(None) };
-        seed.deserialize(Reader::new(key)).map(Some).map_err(|error| error.under(Step::Key(self.at)))
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value> {
-        let Some((_, value)) = self.entries.get(self.at) else {
-            return Err(Mistake::new(Refusal::Other("a value was asked for without its key".into())));
-        };
-        self.at += 1;
-        seed.deserialize(Reader::new(value)).map_err(|error| error.under(Step::Entry(self.at - 1)))
-    }
-}
-
-struct Items<'a> {
-    items: &'a [Node],
-    at: usize,
-}
-
-impl<'de> SeqAccess<'de> for Items<'_> {
-    type Error = Mistake;
-
-    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>> {
-        let Some(item) = self.items.get(self.at) else { return Ok(None) };
-        self.at += 1;
-        seed.deserialize(Reader::new(item)).map(Some).map_err(|error| error.under(Step::Item(self.at - 1)))
-    }
-
-    fn size_hint(&self) -> Option<usize> {
-        Some(self.items.len() - self.at)
     }
 }

@@ -210,7 +210,8 @@ fn grow(node: &mut Node, name: Name, hole: Node) -> Step {
             return Step::Entry(entries.len() - 1);
         }
         Kind::Tuple { name, .. } => name.take(),
-        Kind::Word(word) => Some(Name { text: std::mem::take(word), span: node.span.clone() }),
+        // A variant that got its brackets here is judged here.
+        Kind::Word(word) => Some(Name { text: std::mem::take(word), span: name.span.clone() }),
         _ => None,
     };
     if title.is_none() {

@@ -42,6 +42,8 @@ pub(super) struct Tokens {
     pub(super) faults: Vec<Diagnostic>,
     /// A string or comment never ended: whatever else seems wrong follows from that.
     pub(super) unended: bool,
+    /// The first string that runs over the end of its line and seems to lack its closing quote.
+    pub(super) long_string: Option<Range<usize>>,
 }
 
 pub(super) struct Lexer<'a> {
@@ -50,7 +52,6 @@ pub(super) struct Lexer<'a> {
     pub(super) at: usize,
     pub(super) faults: Vec<Diagnostic>,
     unended: bool,
-    /// The first string that runs over a line's end: it may lack its closing quote.
     long_string: Option<Range<usize>>,
 }
 
@@ -71,7 +72,7 @@ pub(super) fn tokens(source: &Arc<Source>) -> Tokens {
     }
     let end = lexer.text.len();
     tokens.push(Token { tok: Tok::End, range: end..end });
-    Tokens { tokens, faults: lexer.faults, unended: lexer.unended }
+    Tokens { tokens, faults: lexer.faults, unended: lexer.unended, long_string: lexer.long_string }
 }
 
 impl Lexer<'_> {
@@ -172,7 +173,9 @@ impl Lexer<'_> {
                 self.next();
                 let end = self.at;
                 self.eat_while(|c| !c.is_ascii() && !is_name_start(c) && !is_blank(c));
-                self.fault(start..end, format!("unexpected character {first:?}"), "no value begins with it");
+                let letter = "names and numbers are written in plain letters and digits";
+                let label = if first.is_alphanumeric() { letter } else { "no value begins with it" };
+                self.fault(start..end, format!("unexpected character {first:?}"), label);
                 if "\u{201c}\u{201d}\u{201e}\u{ab}\u{bb}".contains(first) {
                     self.help("write straight quotes: \"text\"");
                 }
@@ -220,10 +223,16 @@ impl Lexer<'_> {
                 None => return self.unended_string(start),
             }
         }
-        if text.contains('\n') && self.long_string.is_none() {
+        if text.contains('\n') && self.long_string.is_none() && self.goes_on_oddly() {
             self.long_string = Some(start..start + 1);
         }
         Tok::Text(text)
+    }
+
+    /// True if what stands here cannot follow a string: its closing quote was probably the next string's opening one.
+    fn goes_on_oddly(&self) -> bool {
+        let line = self.rest().split('\n').next().unwrap_or_default().trim();
+        !(line.is_empty() || line.starts_with([',', ')', ']', '}', ':', '/']))
     }
 
     /// How many `#` open the raw string that begins here, if one does.
@@ -255,13 +264,6 @@ impl Lexer<'_> {
         self.unended = true;
         let length = self.text[start..].find('\n').unwrap_or(self.text.len() - start).min(1);
         self.fault(start..start + length.max(1), "a string is not closed", "the string begins here");
-        if let (Some(range), Some(fault)) = (self.long_string.clone(), self.faults.last_mut()) {
-            let span = Span::new(self.source, range);
-            fault.secondary.push(crate::experiment::diagnostic::Label {
-                span,
-                text: "this string runs over the end of its line: is a quote missing here?".into(),
-            });
-        }
         Tok::Bad
     }
 

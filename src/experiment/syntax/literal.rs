@@ -42,18 +42,20 @@ fn value(written: &str) -> Result<Tok, (String, &'static str)> {
     }
     let mut last = ' ';
     for c in digits.chars() {
+        // A separator stands behind a digit, or behind another.
         if c == '_' && !(last.is_ascii_hexdigit() || last == '_') {
             return Err(bad());
         }
         last = c;
     }
-    let plain = digits.replace('_', "");
-    let (radix, body) = match plain.get(..2) {
-        Some("0x") => (16, &plain[2..]),
-        Some("0b") => (2, &plain[2..]),
-        Some("0o") => (8, &plain[2..]),
-        _ => (10, plain.as_str()),
+    let (radix, body) = match digits.get(..2) {
+        Some("0x") => (16, &digits[2..]),
+        Some("0b") => (2, &digits[2..]),
+        Some("0o") => (8, &digits[2..]),
+        _ => (10, digits),
     };
+    let plain = body.replace('_', "");
+    let body = plain.as_str();
     if radix == 10 && body.contains(['.', 'e', 'E']) {
         let float: f64 = body.parse().map_err(|_| bad())?;
         if !float.is_finite() {

@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::brackets::blame_string;
 use super::lexer::{Tok, Token, tokens};
 use super::{DEPTH_LIMIT, Field, Kind, Name, Node};
 use crate::experiment::diagnostic::{Diagnostic, Diagnostics, Fault};
@@ -15,15 +16,15 @@ const FAULT_LIMIT: usize = 20;
 const EXTENSIONS: [&str; 4] =
     ["implicit_some", "unwrap_newtypes", "unwrap_variant_newtypes", "explicit_struct_names"];
 
-struct Parser<'a> {
-    source: &'a Arc<Source>,
+pub(super) struct Parser<'a> {
+    pub(super) source: &'a Arc<Source>,
     tokens: Vec<Token>,
-    at: usize,
+    pub(super) at: usize,
     faults: Vec<Diagnostic>,
     /// Brackets that are open, outermost first.
-    open: Vec<(char, Range<usize>)>,
+    pub(super) open: Vec<(char, Range<usize>)>,
     /// Brackets whose partner stands at another indentation: a lost bracket is probably near the first.
-    askew: Vec<Range<usize>>,
+    pub(super) askew: Vec<Range<usize>>,
     /// What follows would only be noise.
     stopped: bool,
 }
@@ -62,11 +63,14 @@ pub(super) fn parse(source: &Arc<Source>) -> Result<Node, Diagnostics> {
     }
     faults.sort_by_key(|fault| fault.primary.span.range().start);
     faults.truncate(FAULT_LIMIT);
+    if let Some(string) = lexed.long_string {
+        blame_string(&mut faults, Span::new(source, string));
+    }
     Err(faults.into())
 }
 
 impl Parser<'_> {
-    fn peek(&self) -> &Tok {
+    pub(super) fn peek(&self) -> &Tok {
         self.tokens.get(self.at).map_or(&Tok::End, |token| &token.tok)
     }
 
@@ -74,7 +78,7 @@ impl Parser<'_> {
         self.tokens.get(self.at + 1).map_or(&Tok::End, |token| &token.tok)
     }
 
-    fn range(&self) -> Range<usize> {
+    pub(super) fn range(&self) -> Range<usize> {
         let end = self.source.text().len();
         match self.tokens.get(self.at) {
             // The end of the text is shown behind the last thing written, not behind the last newline.
@@ -84,19 +88,19 @@ impl Parser<'_> {
     }
 
     /// The place just behind the token before this one.
-    fn behind(&self) -> Range<usize> {
+    pub(super) fn behind(&self) -> Range<usize> {
         let end =
             self.at.checked_sub(1).and_then(|before| self.tokens.get(before)).map_or(0, |t| t.range.end);
         end..end
     }
 
-    fn next(&mut self) {
+    pub(super) fn next(&mut self) {
         if *self.peek() != Tok::End {
             self.at += 1;
         }
     }
 
-    fn eat(&mut self, tok: &Tok) -> bool {
+    pub(super) fn eat(&mut self, tok: &Tok) -> bool {
         let found = self.peek() == tok;
         if found {
             self.next();
@@ -104,33 +108,39 @@ impl Parser<'_> {
         found
     }
 
-    fn span(&self, range: Range<usize>) -> Span {
+    pub(super) fn span(&self, range: Range<usize>) -> Span {
         Span::new(self.source, range)
     }
 
-    fn fault(&mut self, range: Range<usize>, message: impl Into<String>, label: impl Into<String>) {
+    pub(super) fn fault(
+        &mut self,
+        range: Range<usize>,
+        message: impl Into<String>,
+        label: impl Into<String>,
+    ) {
         self.report(Diagnostic::error(Fault::Syntax, message, self.span(range), label));
     }
 
-    fn report(&mut self, fault: Diagnostic) {
-        if !self.stopped {
+    /// What stands at a token that the lexer has reported is not reported again.
+    pub(super) fn report(&mut self, fault: Diagnostic) {
+        if !self.stopped && *self.peek() != Tok::Bad {
             self.faults.push(fault);
             self.stopped = self.faults.len() >= FAULT_LIMIT;
         }
     }
 
     /// Gives up: nothing more is read or reported.
-    fn stop(&mut self) {
+    pub(super) fn stop(&mut self) {
         self.stopped = true;
         self.at = self.tokens.len();
     }
 
-    fn found(&self) -> String {
+    pub(super) fn found(&self) -> String {
         match self.peek() {
             Tok::End => "the end of the text".into(),
             Tok::Ident(name, _) => format!("`{name}`"),
             Tok::Text(_) => "a string".into(),
-            Tok::Bad => "something else".into(),
+            Tok::Bad => "something that is no part of a value".into(),
             _ => format!("`{}`", self.span(self.range()).text()),
         }
     }
@@ -148,7 +158,7 @@ impl Parser<'_> {
                 if !EXTENSIONS.contains(&name.as_str()) {
                     let message = format!("unknown extension `{name}`");
                     let near = nearest(&name, EXTENSIONS).map(|near| format!("did you mean `{near}`?"));
-                    let help = near.unwrap_or_else(|| format!("there are {}", listed(EXTENSIONS)));
+                    let help = near.unwrap_or_else(|| format!("there are {}", listed(EXTENSIONS, "and")));
                     let fault = Diagnostic::error(Fault::Syntax, message, self.span(self.range()), "");
                     self.report(fault.help(help));
                 }
@@ -168,7 +178,7 @@ impl Parser<'_> {
     }
 
     /// Reads a value; where there is none, reports that and yields a hole, taking at most one token.
-    fn value(&mut self) -> Node {
+    pub(super) fn value(&mut self) -> Node {
         let range = self.range();
         let start = range.start;
         let kind = match self.peek().clone() {
@@ -194,7 +204,7 @@ impl Parser<'_> {
             },
             Tok::Open('[') => {
                 let mut items = Vec::new();
-                self.sequence(']', "list", |parser| items.push(parser.value()));
+                self.sequence(']', "the list", |parser| items.push(parser.value()));
                 Kind::List(items)
             }
             Tok::Open(_) => self.map(),
@@ -252,17 +262,17 @@ impl Parser<'_> {
         };
         if begins_field(self, self.at + 1) {
             let mut fields: Vec<Field> = Vec::new();
-            let what = if name.is_some_and(|name| name.text != "Some") { "variant" } else { "struct" };
-            self.sequence(')', what, |parser| parser.field(&mut fields));
+            let what = name.map_or("the struct".into(), |name| format!("`{}`", name.text));
+            self.sequence(')', &what, |parser| parser.field(&mut fields));
             return Group::Fields(fields);
         }
         let mut items = Vec::new();
         let what = match (name, self.peek_second()) {
-            (Some(_), _) => "variant",
-            (None, Tok::Ident(..) | Tok::Close(_) | Tok::End) => "struct",
-            (None, _) => "tuple",
+            (Some(name), _) => format!("`{}`", name.text),
+            (None, Tok::Ident(..) | Tok::Close(_) | Tok::End) => "the struct".into(),
+            (None, _) => "the tuple".into(),
         };
-        self.sequence(')', what, |parser| items.push(parser.value()));
+        self.sequence(')', &what, |parser| items.push(parser.value()));
         Group::Items(items)
     }
 
@@ -312,7 +322,7 @@ impl Parser<'_> {
 
     fn map(&mut self) -> Kind {
         let mut entries: Vec<(Node, Node)> = Vec::new();
-        self.sequence('}', "map", |parser| {
+        self.sequence('}', "the map", |parser| {
             let key = parser.value();
             if !parser.eat(&Tok::Colon) {
                 let message = format!("expected `:` after the key of the map, found {}", parser.found());
@@ -339,115 +349,8 @@ impl Parser<'_> {
         });
         Kind::Map(entries)
     }
-
-    /// Reads elements between brackets, from the opening to the closing one.
-    fn sequence(&mut self, close: char, what: &str, mut element: impl FnMut(&mut Self)) {
-        let (opening, opening_char) = (self.range(), partner(close));
-        self.next();
-        self.open.push((opening_char, opening.clone()));
-        loop {
-            match self.peek().clone() {
-                Tok::Close(found) if found == close => {
-                    self.note_askew(&opening);
-                    self.next();
-                    break;
-                }
-                Tok::Close(found) => {
-                    self.unclosed(close, what, &opening);
-                    let outer =
-                        self.open[..self.open.len() - 1].iter().any(|(open, _)| *open == partner(found));
-                    if !outer {
-                        self.next();
-                    }
-                    break;
-                }
-                Tok::End => {
-                    self.unclosed(close, what, &opening);
-                    self.stop();
-                    break;
-                }
-                Tok::Comma => {
-                    let message = format!("expected a value or `{close}`, found `,`");
-                    self.fault(self.range(), message, "one comma too many");
-                    self.next();
-                }
-                _ => {
-                    let before = self.at;
-                    element(self);
-                    if self.at == before {
-                        self.next();
-                    }
-                    self.separator(close, what);
-                }
-            }
-        }
-        self.open.pop();
-    }
-
-    fn separator(&mut self, close: char, what: &str) {
-        match self.peek() {
-            Tok::Comma => self.next(),
-            Tok::Close(_) | Tok::End => {}
-            Tok::Open(_)
-            | Tok::Ident(..)
-            | Tok::Integer(_)
-            | Tok::Float(_)
-            | Tok::Text(_)
-            | Tok::Char(_)
-            | Tok::Bad => {
-                if *self.peek() != Tok::Bad {
-                    let message = format!("expected `,` or `{close}` in the {what}, found {}", self.found());
-                    self.fault(self.behind(), message, "expected `,` here");
-                }
-            }
-            Tok::Colon | Tok::Mark(_) => {
-                let message = format!("expected `,` or `{close}` in the {what}, found {}", self.found());
-                self.fault(self.range(), message, "not expected here");
-                self.next();
-                if starts_plain_value(self.peek()) || matches!(self.peek(), Tok::Open(_) | Tok::Ident(..)) {
-                    self.value();
-                }
-                self.eat(&Tok::Comma);
-            }
-        }
-    }
-
-    fn unclosed(&mut self, close: char, what: &str, opening: &Range<usize>) {
-        let message = format!("expected `{close}` to close the {what}, found {}", self.found());
-        let label = format!("expected `{close}` here");
-        let opened = format!("the {what} opened here");
-        let mut fault = Diagnostic::error(Fault::Syntax, message, self.span(self.range()), label)
-            .context(self.span(opening.clone()), opened);
-        if let Some(askew) = self.askew.first().filter(|askew| askew.start > opening.start) {
-            let span = self.span(askew.clone());
-            fault = fault.context(span, "its partner is indented differently: is this the one left open?");
-        }
-        self.report(fault);
-    }
-
-    /// Remembers a pair of brackets on different lines with different indentation.
-    fn note_askew(&mut self, opening: &Range<usize>) {
-        let text = self.source.text();
-        let indentation = |offset: usize| {
-            let line = text[..offset].rfind('\n').map_or(0, |newline| newline + 1);
-            (line, text[line..].chars().take_while(|c| matches!(c, ' ' | '\t')).count())
-        };
-        let (open_line, open_depth) = indentation(opening.start);
-        let (close_line, close_depth) = indentation(self.range().start);
-        if open_line != close_line && open_depth != close_depth {
-            self.askew.push(opening.clone());
-        }
-    }
 }
 
-fn starts_plain_value(tok: &Tok) -> bool {
+pub(super) fn starts_plain_value(tok: &Tok) -> bool {
     matches!(tok, Tok::Integer(_) | Tok::Float(_) | Tok::Text(_) | Tok::Char(_))
-}
-
-fn partner(close: char) -> char {
-    match close {
-        ')' => '(',
-        ']' => '[',
-        _ => '{',
-    }
 }

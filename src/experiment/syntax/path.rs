@@ -153,7 +153,7 @@ impl Node {
         let names = names.iter().map(String::as_str);
         match nearest(name, names.clone()) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!("there are {}", listed(names)),
+            None => format!("there are {}", listed(names, "and")),
         }
     }
 }

@@ -16,7 +16,7 @@ pub(super) fn print(node: &Node) -> String {
 
 fn write(out: &mut String, node: &Node, level: usize) {
     match &node.kind {
-        Kind::Unit | Kind::Hole => out.push_str("()"),
+        Kind::Unit | Kind::Hole | Kind::Gap => out.push_str("()"),
         Kind::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
         Kind::Integer(value) => out.push_str(&value.to_string()),
         Kind::Float(value) => out.push_str(&format!("{value:?}")),
