@@ -106,7 +106,7 @@ fn world(n: u32) -> World {
         vec![(0.02, NoiseTrader { pool: PoolId(0), largest_trade_share: 0.1 }); n as usize],
     )
     .unwrap();
-    agents::enter(&mut world, "arbitrageur", "x", vec![(1.0, Arbitrageur { pool: PoolId(0) })]).unwrap();
+    agents::enter(&mut world, "arbitrageur", "x", vec![(1.0, Arbitrageur::default())]).unwrap();
     let ledger = &mut *world.resource_mut::<Ledger>();
     for a in first.0..ledger.accounts() {
         ledger.bridge_in(AccountId(a), usd, Amount::from_atoms(2_000_000_000)).unwrap();

@@ -51,26 +51,28 @@ fn assert_mean(what: &str, values: &[f64], expected: f64) {
     assert!(error.abs() < 4.0, "{what}: {} against {expected}, {error:.1} standard errors", mean(values));
 }
 
-/// The growth of the expected price, and the variance of the log return, of one hour.
+/// The growth of the expected price, and the variance of the log return, of one tick.
 #[track_caller]
-fn assert_growth_and_variance(returns: &[f64], drift: f64, annual_variance: f64) {
-    let growth: Vec<f64> = returns.iter().map(|r| r.exp_m1() * HOURS_PER_YEAR).collect();
-    assert_mean("growth of the expected price", &growth, (drift / HOURS_PER_YEAR).exp_m1() * HOURS_PER_YEAR);
+fn assert_growth_and_variance(returns: &[f64], ticks_per_year: f64, drift: f64, annual_variance: f64) {
+    let growth: Vec<f64> = returns.iter().map(|r| r.exp_m1() * ticks_per_year).collect();
+    assert_mean("growth of the expected price", &growth, (drift / ticks_per_year).exp_m1() * ticks_per_year);
     let centre = mean(returns);
-    let squares: Vec<f64> = returns.iter().map(|r| (r - centre).powi(2) * HOURS_PER_YEAR).collect();
+    let squares: Vec<f64> = returns.iter().map(|r| (r - centre).powi(2) * ticks_per_year).collect();
     assert_mean("annual variance", &squares, annual_variance);
 }
 
 #[test]
 fn gbm_has_its_growth_variance_normality_and_correlation() {
-    let text = r#"Gbm(assets: [(symbol: "ETH", initial_usd: 2000.0, drift: 1.5, volatility: 0.8), (symbol: "BTC", volatility: 0.5)],
+    // Daily ticks over 274 years, so that σ²/2 is many standard errors of the growth.
+    let text = r#"Gbm(assets: [(symbol: "ETH", initial_usd: 2000.0, drift: 0.3, volatility: 0.8), (symbol: "BTC", drift: 0.1, volatility: 0.5)],
         correlation: 0.7)"#;
-    let path = path_of(text, 100_000, HOUR, 1);
+    let path = path_of(text, 100_000, 24 * HOUR, 1);
     let (eth, btc) = (log_returns(&path.prices_usd[0]), log_returns(&path.prices_usd[1]));
     assert_eq!(path.prices_usd[0][0], 2000.0);
-    assert_growth_and_variance(&eth, 1.5, 0.64);
-    assert_growth_and_variance(&btc, 0.0, 0.25);
-    let fourth: Vec<f64> = btc.iter().map(|r| (r * (HOURS_PER_YEAR / 0.25).sqrt()).powi(4)).collect();
+    assert_growth_and_variance(&eth, 365.0, 0.3, 0.64);
+    assert_growth_and_variance(&btc, 365.0, 0.1, 0.25);
+    let centre = mean(&btc);
+    let fourth: Vec<f64> = btc.iter().map(|r| ((r - centre) * (365.0_f64 / 0.25).sqrt()).powi(4)).collect();
     assert_mean("kurtosis", &fourth, 3.0);
     assert!((correlation(&eth, &btc) - 0.7).abs() < 4.0 * (1.0 - 0.49) / 100_000_f64.sqrt());
     assert!(path.usd_token_price.iter().all(|price| *price == 1.0));
@@ -83,7 +85,7 @@ fn merton_has_the_cumulants_of_a_compound_poisson_diffusion() {
     let path = path_of(text, 200_000, HOUR, 2);
     let returns = log_returns(&path.prices_usd[0]);
     let (m2, s2) = (0.0004, 0.0009);
-    assert_growth_and_variance(&returns, 0.5, 0.83 * 0.83 + 300.0 * (m2 + s2));
+    assert_growth_and_variance(&returns, HOURS_PER_YEAR, 0.5, 0.83 * 0.83 + 300.0 * (m2 + s2));
     // Third cumulant of a compound Poisson process: λ E[J³] = λ (m³ + 3 m s²).
     let centre = mean(&returns);
     let cubes: Vec<f64> = returns.iter().map(|r| (r - centre).powi(3) * HOURS_PER_YEAR).collect();
@@ -96,7 +98,7 @@ fn kou_has_the_cumulants_of_its_two_exponentials() {
     let path = path_of(text, 200_000, HOUR, 3);
     let returns = log_returns(&path.prices_usd[0]);
     let second = 0.3 * 2.0 * 0.0004 + 0.7 * 2.0 * 0.0009;
-    assert_growth_and_variance(&returns, 0.0, 0.83 * 0.83 + 300.0 * second);
+    assert_growth_and_variance(&returns, HOURS_PER_YEAR, 0.0, 0.83 * 0.83 + 300.0 * second);
     let centre = mean(&returns);
     let cubes: Vec<f64> = returns.iter().map(|r| (r - centre).powi(3) * HOURS_PER_YEAR).collect();
     let third = 0.3 * 6.0 * 0.02_f64.powi(3) - 0.7 * 6.0 * 0.03_f64.powi(3);
@@ -184,7 +186,7 @@ fn heston_has_its_growth_and_the_variance_of_the_integral() {
     assert_mean("mean log return", &ends, centre);
     let squares: Vec<f64> = ends.iter().map(|end| (end - centre).powi(2)).collect();
     assert_mean("variance of the log price", &squares, expected);
-    // A day's squared return adds (drift - v/2)² dt², here under 1e-3 of the whole; compare with that allowed for.
+    // The squared return of a day holds its squared drift too.
     let daily = years / 91.0 * years * (0.4_f64 - 0.32).powi(2);
     assert_mean("realised variance", &realised, theta * years + daily);
 }
@@ -193,10 +195,10 @@ fn heston_has_its_growth_and_the_variance_of_the_integral() {
 fn heston_defaults_cluster_and_stay_martingales() {
     let path = path_of(r#"Heston(assets: [(symbol: "ETH"), (symbol: "BTC")])"#, 200_000, HOUR, 7);
     let returns = log_returns(&path.prices_usd[0]);
-    assert_growth_and_variance(&returns, 0.0, 0.87 * 0.87);
+    assert_growth_and_variance(&returns, HOURS_PER_YEAR, 0.0, 0.87 * 0.87);
     let sizes: Vec<f64> = returns.iter().map(|r| r.abs()).collect();
     assert!(autocorrelation(&sizes, 24) > 0.1);
-    // Price draws have .8; the assets' own leverage takes away √(1 - ρ²) parts and gives back ρ₁ ρ₂ of the variance's .8.
+    // The price draws have .8; each asset's own leverage moves the returns a little away from that.
     let found = correlation(&returns, &log_returns(&path.prices_usd[1]));
     assert!((0.70..0.85).contains(&found), "{found}");
 }
@@ -249,19 +251,23 @@ fn log_volatility_clusters_as_hourly_crypto_does() {
 
 #[test]
 fn log_volatility_keeps_the_expected_price() {
-    let path = path_of(r#"LogVolatility(assets: [(symbol: "ETH", drift: 0.3)])"#, 300_000, HOUR, 8);
-    let growth: Vec<f64> =
-        log_returns(&path.prices_usd[0]).iter().map(|r| r.exp_m1() * HOURS_PER_YEAR).collect();
-    assert_mean("growth", &growth, 0.3);
+    // Daily ticks over 274 years; the drift offsets σ²/2, so that the price stays in the world.
+    let text = r#"LogVolatility(assets: [(symbol: "ETH", drift: 0.378)])"#;
+    let path = path_of(text, 100_000, 24 * HOUR, 8);
+    assert_eq!(path.notes, [""; 0]);
+    let growth: Vec<f64> = log_returns(&path.prices_usd[0]).iter().map(|r| r.exp_m1() * 365.0).collect();
+    assert_mean("growth", &growth, (0.378_f64 / 365.0).exp_m1() * 365.0);
 }
 
 #[test]
 fn regimes_take_their_share_of_time_and_variance() {
-    let text = r#"RegimeSwitching(assets: [(symbol: "ETH", volatility: 1.0)],
-        regimes: [(name: "calm", mean_hours: 60.0, volatility_factor: 0.5), (name: "wild", mean_hours: 20.0, volatility_factor: 2.0)])"#;
+    let text = r#"RegimeSwitching(assets: [(symbol: "ETH", volatility: 1.0, drift: -0.9)], regimes: [
+        (name: "calm", mean_hours: 60.0, volatility_factor: 0.5, drift: 1.0),
+        (name: "wild", mean_hours: 20.0, volatility_factor: 2.0, drift: 3.0)])"#;
     let path = path_of(text, 400_000, HOUR, 9);
+    assert_eq!(path.notes, [""; 0]);
     let returns = log_returns(&path.prices_usd[0]);
-    assert_growth_and_variance(&returns, 0.0, 0.75 * 0.25 + 0.25 * 4.0);
+    assert_growth_and_variance(&returns, HOURS_PER_YEAR, -0.9 + 0.75 + 0.25 * 3.0, 0.75 * 0.25 + 0.25 * 4.0);
     // Squared returns of a two-state chain decay as exp(-t (1/60 + 1/20)).
     let squares: Vec<f64> = returns.iter().map(|r| r * r).collect();
     let decay = (autocorrelation(&squares, 20) / autocorrelation(&squares, 5)).ln();

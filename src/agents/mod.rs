@@ -4,6 +4,7 @@
 //! thin system whose parameters are the agent's eyes. Deciding only reads; wishes go to the mempool.
 
 pub mod arbitrageur;
+pub mod keeper;
 pub mod liquidity_provider;
 pub mod noise_trader;
 #[cfg(test)]

@@ -3,6 +3,8 @@
 use bevy_ecs::prelude::World;
 use serde::{Deserialize, Serialize};
 
+use super::arbitrageur::Arbitrageur;
+use super::keeper::Keeper;
 use super::liquidity_provider::LiquidityProvider;
 use super::noise_trader::NoiseTrader;
 use super::profile::{Archetype, Endowment, ProfileProblem};
@@ -70,6 +72,10 @@ roster! {
     XethSpeculator,
     /// Provides liquidity for as long as it pays.
     LiquidityProvider,
+    /// Trades price differences away.
+    Arbitrageur,
+    /// Settles, liquidates and harvests at the treasury.
+    Keeper,
 }
 
 #[cfg(test)]

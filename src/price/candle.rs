@@ -124,7 +124,7 @@ impl Candles {
             // Bars are counted on the grid of the bar before the gap.
             let last = after.open_seconds - 1;
             let (low, high) = (first.max(from), last.min(to));
-            let up_to = |instant: i64| (instant - first).div_euclid(self.interval_seconds) + 1;
+            let up_to = |instant: i64| (instant - first).div_euclid(self.interval_seconds);
             if high >= low {
                 let bars = (up_to(high) - up_to(low - 1)).max(0) as u64;
                 missing.bars += bars;

@@ -230,4 +230,14 @@ mod tests {
         assert_eq!(usual_interval(&bars), Some(60));
         assert_eq!(usual_interval(&bars[..1]), None);
     }
+
+    #[test]
+    fn missing_bars_are_counted_on_the_grid_of_the_bars() {
+        let text = "timestamp,price\n30,1\n90,1\n150,1\n630,1\n690,1\n";
+        let candles = Candles::parse(text.as_bytes(), Path::new("minutes")).unwrap();
+        // 210, 270, ... 570.
+        assert_eq!(candles.missing(0, 1_000).bars, 7);
+        assert_eq!(candles.missing(200, 275).bars, 2);
+        assert_eq!(candles.missing(211, 269).bars, 0);
+    }
 }

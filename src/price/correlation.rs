@@ -209,10 +209,21 @@ mod tests {
             matrix_fault(&rows, 3).map(|(expected, _)| expected)
         };
         assert_eq!(fault(&[&[1.0, 1.0, 1.0], &[1.0, 1.0, 1.0], &[1.0, 1.0, 1.0]]), None);
-        let impossible = fault(&[&[1.0, 0.9, -0.9], &[0.9, 1.0, 0.9], &[-0.9, 0.9, 1.0]]);
+        let impossible = fault(&[&[1.0, 0.9, 0.5], &[0.9, 1.0, 0.9], &[0.5, 0.9, 1.0]]);
         assert!(impossible.is_some_and(|expected| expected.contains("semidefinite")));
         assert!(fault(&[&[1.0, 0.9, 0.0], &[0.8, 1.0, 0.0], &[0.0, 0.0, 1.0]]).is_some());
         assert!(fault(&[&[1.0, f64::NAN, 0.0], &[0.8, 1.0, 0.0], &[0.0, 0.0, 1.0]]).is_some());
         assert!(fault(&[&[1.0], &[1.0], &[1.0]]).is_some());
+    }
+
+    #[test]
+    fn mixing_is_the_factor_times_the_draws() {
+        let rows = vec![vec![1.0, 0.8, -0.2], vec![0.8, 1.0, 0.1], vec![-0.2, 0.1, 1.0]];
+        let factor = cholesky(&rows).0;
+        let mut draws = [1.0, 5.0, -3.0];
+        Correlation::Matrix(rows).mixing(3).apply(9.0, &mut draws);
+        let expected = factor[2][0] + factor[2][1] * 5.0 - factor[2][2] * 3.0;
+        assert_eq!(draws[0], 1.0);
+        assert!((draws[1] - 0.8 - 3.0).abs() < 1e-15 && (draws[2] - expected).abs() < 1e-15, "{draws:?}");
     }
 }

@@ -1,0 +1,78 @@
+//! How much to trade.
+//!
+//! Against one pool, with everything else at a fixed price, the size is known in closed form. Where other legs have price
+//! impact or bonuses of their own, that size bounds a golden-section search over the profit.
+
+use crate::protocol::amm::Side;
+use crate::venue::pool::Pool;
+use crate::world::ledger::Ledger;
+
+use super::market::{BUY_BASE, SELL_BASE};
+
+/// A trade against one pool.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PoolTrade {
+    /// Which coin goes in.
+    pub side: Side,
+    /// How much of it, fee included, in units.
+    pub amount_in: f64,
+}
+
+/// The trade against `pool` that earns most if the base is worth `target_price` in quote elsewhere; `None` inside the
+/// fee band.
+///
+/// Constant product with the fee on the input, `g = 1 - fee`, reserves `x, y`, price `Q`:
+///
+/// ```text
+/// buy  if g Q > y / x:   dy = (sqrt(g Q x y) - y) / g
+/// sell if Q < g y / x:   dx = (sqrt(g x y / Q) - x) / g
+/// ```
+///
+/// Source: G. Angeris et al., "An analysis of Uniswap markets" (2019), section 2.
+#[must_use]
+pub fn optimal_pool_trade(pool: &Pool, ledger: &Ledger, target_price: f64) -> Option<PoolTrade> {
+    let [x, y] = pool.reserves(ledger);
+    let kept = 1.0 - pool.fee;
+    if !(x > 0.0 && y > 0.0 && kept > 0.0 && target_price > 0.0 && target_price.is_finite()) {
+        return None;
+    }
+    let (side, reserve_in, ratio) = if kept * target_price > y / x {
+        (BUY_BASE, y, kept * target_price * x / y)
+    } else if target_price < kept * y / x {
+        (SELL_BASE, x, kept * y / (target_price * x))
+    } else {
+        return None;
+    };
+    // reserve_in (sqrt(ratio) - 1) without cancellation for a small gap.
+    let amount_in = reserve_in * (ratio - 1.0) / (ratio.sqrt() + 1.0) / kept;
+    (amount_in.is_finite() && amount_in > 0.0).then_some(PoolTrade { side, amount_in })
+}
+
+/// Steps of the search: the interval shrinks by 0.618 each, to a ten-millionth of it.
+const STEPS: u32 = 34;
+/// `(sqrt 5 - 1) / 2`.
+const GOLDEN: f64 = 0.618_033_988_749_894_9;
+
+/// The argument between 0 and `high` at which `profit`, which has one hump, is largest.
+///
+/// A value that is not defined counts as minus infinity; where both probes are so, the search turns towards zero.
+#[must_use]
+pub fn golden_section(high: f64, mut profit: impl FnMut(f64) -> Option<f64>) -> f64 {
+    let mut value = |at: f64| profit(at).filter(|gain| !gain.is_nan()).unwrap_or(f64::NEG_INFINITY);
+    let (mut low, mut high) = (0.0, high);
+    let mut left = high - GOLDEN * (high - low);
+    let mut right = low + GOLDEN * (high - low);
+    let (mut at_left, mut at_right) = (value(left), value(right));
+    for _ in 0..STEPS {
+        if at_left >= at_right {
+            (high, right, at_right) = (right, left, at_left);
+            left = high - GOLDEN * (high - low);
+            at_left = value(left);
+        } else {
+            (low, left, at_left) = (left, right, at_right);
+            right = low + GOLDEN * (high - low);
+            at_right = value(right);
+        }
+    }
+    if at_left >= at_right { left } else { right }
+}
