@@ -1,5 +1,7 @@
 //! Arbitrageurs and keepers in whole worlds, through the public face.
 
+#![allow(clippy::unwrap_used, reason = "a world that cannot be set up is a failed test")]
+
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 

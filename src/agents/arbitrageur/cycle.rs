@@ -127,10 +127,10 @@ pub fn find(market: &Market<'_>, found: &mut Vec<Cycle>) {
         for side in [BUY_BASE, SELL_BASE] {
             let [paid, received] = coins(pool, side);
             let leg = Leg::Swap(PoolId(place as u8), side);
-            for incentive in [false, true] {
+            for incentive in [false, true].into_iter().take(1 + usize::from(stress)) {
                 let Some(closing) = way(market, received, paid, incentive) else { continue };
                 let special = |leg: &Leg| matches!(leg, Leg::Fx(Door::Liquidate | Door::AddCollateral));
-                if incentive && !(stress && closing.legs[..closing.count as usize].iter().any(special)) {
+                if incentive && !closing.legs[..closing.count as usize].iter().any(special) {
                     continue;
                 }
                 add(market, found, Path::EMPTY.then(leg, paid).and_then(|path| path.and(&closing)));

@@ -33,8 +33,8 @@ impl Mix {
             return None;
         }
         let mut furthest = Rebalance { place: 0, dollars: 0.0 };
-        for place in 1..PLACES {
-            let missing = f64::from(self.target[place]) * whole - held_usd[place];
+        for (place, (target, held)) in self.target.iter().zip(held_usd).enumerate().skip(1) {
+            let missing = f64::from(*target) * whole - held;
             if missing.abs() > furthest.dollars.abs() {
                 furthest = Rebalance { place, dollars: missing };
             }
