@@ -16,6 +16,7 @@ fn main() {
     let experiment: Experiment = o.from_str(&text).unwrap();
     let plan = Plan {
         experiment,
+        variants: Vec::new(),
         resolved: text,
         base_dir: ".".into(),
         out: "/tmp/e2e/out".into(),

@@ -72,7 +72,7 @@ fn path(experiment: &Experiment, run: u32) -> Arc<MarketPath> {
 fn run(experiment: &Experiment) -> RunTables {
     let stop = AtomicBool::new(false);
     let path = path(experiment, 0);
-    let settings = RunSettings { path, run: 0, start_unix_seconds: 0, stop: &stop, shuffle: None };
+    let settings = RunSettings { path, run: 0, number: 0, start_unix_seconds: 0, stop: &stop, shuffle: None };
     run_once(experiment, &settings, || ()).unwrap()
 }
 

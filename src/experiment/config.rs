@@ -1,5 +1,7 @@
 //! What an experiment is: the body of a file in `configs/`.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::fx_settings::FxSettings;
@@ -60,6 +62,33 @@ pub struct Experiment {
     /// What is recorded, and how often.
     #[serde(default)]
     pub record: RecordSettings,
+    /// Variations of the experiment, each run on the same seeds; without any there is just the experiment itself.
+    #[serde(default)]
+    pub variants: Vec<Variant>,
+    /// A chart across the variants, if one is wanted.
+    #[serde(default)]
+    pub study: Option<Study>,
+}
+
+/// A variation: the experiment with some fields set otherwise.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Variant {
+    /// Name in tables and charts, unique.
+    pub name: String,
+    /// Fields and their values as RON text, as after `--set`: `{"fx.beta": "0.25"}`.
+    pub set: BTreeMap<String, String>,
+}
+
+/// What is drawn across the variants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Study {
+    /// Stability, scalability and growth over beta; each variant has a beta of its own.
+    BetaSpectrum,
+    /// What fETH is worth after a fall, by the rule of settlement; each variant is a rule.
+    Settlement,
+    /// The main metrics of all variants on common axes.
+    Overlay,
 }
 
 /// The chain.

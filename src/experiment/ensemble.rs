@@ -24,8 +24,8 @@ use crate::record::manifest::{DataFile, FORMAT, Host, Manifest, Status};
 use crate::record::parquet::{self, ParquetSink};
 use crate::record::store::StoreError;
 use crate::record::summarise::{Summariser, SummaryError};
-use crate::record::summary::Summary;
-use crate::record::table::Table;
+use crate::record::summary::{Summary, VariantSummary};
+use crate::record::table::{Cells, Column, Table, TableError};
 use crate::world::streams::Streams;
 
 /// The version of the program, part of every digest.
@@ -48,6 +48,8 @@ pub struct Formats {
 pub struct Plan {
     /// The experiment, checked.
     pub experiment: Experiment,
+    /// Its variants by name, each a whole experiment; without any the experiment itself is run.
+    pub variants: Vec<(String, Experiment)>,
     /// Its resolved text: running it gives the same bytes.
     pub resolved: String,
     /// The directory that relative file names in the config start from.
@@ -60,6 +62,24 @@ pub struct Plan {
     pub threads: usize,
     /// Which files are written.
     pub formats: Formats,
+}
+
+impl Plan {
+    /// How many runs there are in all: as many as the experiment says, for each variant.
+    #[must_use]
+    pub fn runs(&self) -> u32 {
+        self.experiment.runs.saturating_mul(self.variants.len().max(1) as u32)
+    }
+
+    /// The variant of run `number`, what is run, and whose randomness it sees.
+    #[must_use]
+    pub fn run(&self, number: u32) -> (Option<&str>, &Experiment, u32) {
+        let runs = self.experiment.runs.max(1);
+        match self.variants.get((number / runs) as usize) {
+            Some((name, experiment)) => (Some(name), experiment, number % runs),
+            None => (None, &self.experiment, number),
+        }
+    }
 }
 
 /// What the runs tell while they go on.
@@ -137,7 +157,7 @@ pub fn execute(plan: &Plan, stop: &AtomicBool, progress: &dyn Progress) -> Resul
         engine_version: ENGINE_VERSION.into(),
         seed: experiment.seed,
         seed_rule: "run k draws from streams keyed by SHA-256 of (seed, \"run k\")".into(),
-        runs_requested: experiment.runs,
+        runs_requested: plan.runs(),
         runs_finished: 0,
         data,
         files: Vec::new(),
@@ -186,8 +206,8 @@ fn notes(plan: &Plan) -> Result<Vec<String>, EnsembleError> {
     Ok(market(plan, 0)?.notes)
 }
 
-fn market(plan: &Plan, run: u32) -> Result<crate::price::MarketPath, PriceError> {
-    let experiment = &plan.experiment;
+fn market(plan: &Plan, number: u32) -> Result<crate::price::MarketPath, PriceError> {
+    let (_, experiment, run) = plan.run(number);
     let streams = Streams::of_run(experiment.seed, run);
     experiment.price.generate(experiment.horizon_ticks(), experiment.tick_seconds(), &streams, &plan.base_dir)
 }
@@ -199,7 +219,7 @@ fn run_missing(
     progress: &dyn Progress,
 ) -> Result<(), EnsembleError> {
     let finished = directory.finished_runs()?;
-    let missing: Vec<u32> = (0..plan.experiment.runs).filter(|run| !finished.contains(run)).collect();
+    let missing: Vec<u32> = (0..plan.runs()).filter(|run| !finished.contains(run)).collect();
     let threads = rayon::ThreadPoolBuilder::new()
         .num_threads(plan.threads)
         .build()
@@ -221,23 +241,23 @@ fn run_missing(
 fn run_and_store(
     plan: &Plan,
     directory: &OutputDirectory,
-    run: u32,
+    number: u32,
     stop: &AtomicBool,
     progress: &dyn Progress,
 ) -> Result<(), EnsembleError> {
-    let path = Arc::new(market(plan, run)?);
+    let (variant, experiment, run) = plan.run(number);
+    let path = Arc::new(market(plan, number)?);
     let start_unix_seconds = match path.start_unix_seconds {
         Some(seconds) => seconds,
-        None => plan
-            .experiment
+        None => experiment
             .start
             .parse::<Timestamp>()
-            .map_err(|_| EnsembleError::Start(plan.experiment.start.clone()))?
+            .map_err(|_| EnsembleError::Start(experiment.start.clone()))?
             .as_second(),
     };
-    let settings = RunSettings { path, run, start_unix_seconds, stop, shuffle: None };
+    let settings = RunSettings { path, run, number, start_unix_seconds, stop, shuffle: None };
     let mut unreported = 0;
-    let tables = run_once(&plan.experiment, &settings, || {
+    let tables = run_once(experiment, &settings, || {
         unreported += 1;
         if unreported == 64 {
             progress.ticks(unreported);
@@ -245,22 +265,39 @@ fn run_and_store(
         }
     })?;
     progress.ticks(unreported);
-    directory.write_run(run, |into| store(into, &tables))?;
-    progress.finished(run);
+    directory.write_run(number, |into| store(into, &tables, variant))?;
+    progress.finished(number);
     Ok(())
 }
 
-fn store(into: &Path, tables: &RunTables) -> Result<(), BoxedError> {
+fn store(into: &Path, tables: &RunTables, variant: Option<&str>) -> Result<(), BoxedError> {
     let all = [&tables.series, &tables.events, &tables.agents, &tables.lorenz];
     for (name, table) in TABLES.into_iter().zip(all) {
-        parquet::write(&into.join(format!("{name}.parquet")), table)?;
+        let path = into.join(format!("{name}.parquet"));
+        match variant {
+            None => parquet::write(&path, table)?,
+            Some(variant) => parquet::write(&path, &labelled(table, variant)?)?,
+        }
     }
     Ok(())
+}
+
+/// The table with a last column that names the variant.
+fn labelled(table: &Table, variant: &str) -> Result<Table, TableError> {
+    let mut columns = table.columns().to_vec();
+    columns.push(Column {
+        name: "variant".into(),
+        unit: String::new(),
+        meaning: "variant of the experiment".into(),
+        cells: Cells::Text(vec![Some(variant.to_owned()); table.rows()]),
+    });
+    Table::new(columns)
 }
 
 /// Puts the parts of the finished runs together, in the order of runs.
 fn assemble(directory: &OutputDirectory, plan: &Plan, finished: &[u32]) -> Result<Summary, EnsembleError> {
     let mut summariser = Summariser::default();
+    let mut of_variant: Vec<Summariser> = plan.variants.iter().map(|_| Summariser::default()).collect();
     for name in TABLES {
         let part = |run: u32| parquet::read(&directory.part(run, &format!("{name}.parquet")));
         if plan.formats.parquet {
@@ -275,11 +312,24 @@ fn assemble(directory: &OutputDirectory, plan: &Plan, finished: &[u32]) -> Resul
         }
         if name == "series" {
             for run in finished {
-                summariser.add(&part(*run)?)?;
+                let table = part(*run)?;
+                summariser.add(&table)?;
+                if let Some(variant) = of_variant.get_mut((run / plan.experiment.runs.max(1)) as usize) {
+                    variant.add(&table)?;
+                }
             }
         }
     }
-    let summary = summariser.finish(Vec::new());
+    let mut summary = summariser.finish(Vec::new());
+    summary.variants = plan
+        .variants
+        .iter()
+        .zip(of_variant)
+        .map(|((name, _), figures)| VariantSummary {
+            name: name.clone(),
+            summary: figures.finish(Vec::new()),
+        })
+        .collect();
     let text = summary
         .to_json()
         .map_err(|error| FileError::new("write", &directory.path().join("summary.json"), error))?;

@@ -62,8 +62,10 @@ pub enum RunError {
 pub struct RunSettings<'a> {
     /// The outside market.
     pub path: Arc<MarketPath>,
-    /// Number of the run, from zero.
+    /// Which randomness: run `k` of every variant and of every experiment with one seed sees the same market.
     pub run: u32,
+    /// Number of the run in tables.
+    pub number: u32,
     /// When tick zero was, in Unix seconds.
     pub start_unix_seconds: i64,
     /// Set to true from anywhere to stop the run at the next tick.
@@ -89,7 +91,7 @@ pub fn run_once(
         }
         run_tick(&mut world, Tick(tick));
         if let Some((tick, breach)) = world.resource::<Breach>().found() {
-            return Err(RunError::Audit { run, tick: tick.0, reason: breach.to_string() });
+            return Err(RunError::Audit { run: settings.number, tick: tick.0, reason: breach.to_string() });
         }
         progress();
     }
@@ -103,7 +105,8 @@ fn collect(
     experiment: &Experiment,
     settings: &RunSettings<'_>,
 ) -> Result<RunTables, RunError> {
-    let (run, start, tick_seconds) = (settings.run, settings.start_unix_seconds, experiment.tick_seconds());
+    let (run, start, tick_seconds) =
+        (settings.number, settings.start_unix_seconds, experiment.tick_seconds());
     let series = world.resource_mut::<Recorder>().take_series(run, start, tick_seconds)?;
     let mut state = SystemState::<Parts<'_>>::new(world);
     // The four resources were inserted when the world was built, so that the parameters are always there.

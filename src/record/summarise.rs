@@ -131,7 +131,12 @@ impl Summariser {
     pub fn finish(self, assertions: Vec<AssertionOutcome>) -> Summary {
         let mut metrics = self.metrics.unwrap_or_default();
         metrics.iter_mut().for_each(Metric::end_run);
-        Summary { runs: self.runs, metrics: metrics.into_iter().map(Metric::summary).collect(), assertions }
+        Summary {
+            runs: self.runs,
+            metrics: metrics.into_iter().map(Metric::summary).collect(),
+            assertions,
+            variants: Vec::new(),
+        }
     }
 }
 

@@ -11,6 +11,18 @@ pub struct Summary {
     pub metrics: Vec<MetricSummary>,
     /// One entry an assertion of the experiment.
     pub assertions: Vec<AssertionOutcome>,
+    /// The same for each variant of the experiment, if it has any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub variants: Vec<VariantSummary>,
+}
+
+/// The figures of one variant of an experiment.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct VariantSummary {
+    /// Name of the variant.
+    pub name: String,
+    /// Its figures.
+    pub summary: Summary,
 }
 
 /// One metric over all runs.

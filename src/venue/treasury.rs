@@ -151,6 +151,8 @@ pub struct TreasuryRecord {
     pub mark: Mark,
     /// When the NAV was last settled, in seconds since the start.
     pub settled_at_seconds: i64,
+    /// Settlements since the start.
+    pub settlements: u32,
     /// The rebalance pool's record, if there is a pool.
     pub pool: Option<StakePool>,
     /// Collateral charged as fees since the start, units.
@@ -197,6 +199,7 @@ impl Treasury {
         let record = TreasuryRecord {
             mark,
             settled_at_seconds: 0,
+            settlements: 0,
             pool: staking.opening_pool(),
             fees: 0.0,
             bonuses: 0.0,
@@ -441,6 +444,7 @@ impl Treasury {
         let now = self.conditions(deal.ledger, deal.oracle, deal.clock);
         self.record.mark = fx::settle(&self.state(deal.ledger), &self.rules, &now)?.mark;
         self.record.settled_at_seconds = now.now_seconds;
+        self.record.settlements = self.record.settlements.saturating_add(1);
         Ok(Amount::ZERO)
     }
 

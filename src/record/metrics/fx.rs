@@ -111,6 +111,9 @@ pub(super) fn metrics(venues: &Venues) -> Vec<Metric> {
         of_treasury("recapitalised", "ETH", "collateral spent on recapitalisation", |treasury, _| {
             Some(treasury.record.recapitalised)
         }),
+        of_treasury("settlements", "1", "settlements of the fETH NAV since the start", |treasury, _| {
+            Some(f64::from(treasury.record.settlements))
+        }),
         of_treasury("nav_age", "h", "time since the fETH NAV was last settled", |treasury, scene| {
             let seconds = scene.clock.now_seconds() - treasury.record.settled_at_seconds;
             Some(seconds as f64 / 3_600.0)
