@@ -199,6 +199,11 @@ fn inside_the_fee_band_there_is_nothing() {
         let place = place(settings, &[([ETH, USD], 0.003, [100.0, 200_000.0 * off])]);
         let (chosen, _) = trades(&Arbitrageur::default(), RICH, &place.market());
         assert_eq!(chosen[0].is_some(), pays, "{off}");
+        assert_eq!(
+            cycles(&place.market()).is_empty(),
+            !pays,
+            "{off}: seen from the prices, without a search"
+        );
     }
 }
 
@@ -263,6 +268,11 @@ fn a_bonus_paid_beside_the_trade_counts_only_for_those_who_enter_with_collateral
     place.with_treasury(stress(0.05), 0.0, |market| {
         assert_eq!(market.treasury.unwrap().beside_xeth_mint, 0.05);
         assert_eq!(trades(&Arbitrageur::default(), RICH, market).0[0], None);
+        let found = cycles(market);
+        let dollars = found[0].entries().iter().position(|asset| *asset == USD).unwrap();
+        // 2,000 dollars buy an ETH, which mints 2,000 xETH, of which the pool takes 1 % and its own impact.
+        let sold = 1e6 * 1_980.0 / (1e6 + 1_980.0);
+        assert!((found[0].gain(market, dollars, 2_000.0).unwrap() - (sold - 2_000.0)).abs() < 1e-6);
         let (chosen, found) = trades(&Arbitrageur::default(), [10.0, 1e6, 0.0, 0.0], market);
         let expected = [Leg::Fx(Door::MintXeth), Leg::Swap(FIRST, SELL_BASE), Leg::Buy(ETH)];
         assert_eq!(legs(&chosen[0].unwrap(), &found), expected);
