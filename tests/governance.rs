@@ -358,7 +358,7 @@ fn world() -> World {
     world.insert_resource(Clock::new(HOUR, 2));
     world.insert_resource(Blocks::default());
     world.insert_resource(Calendar::new(&streams, AccountId(FIRST)));
-    world.insert_resource(Directory::new(AccountId(FIRST)));
+    world.insert_resource(Directory::default());
     world.insert_resource(Oracle::new(OracleSettings::default(), &[2000.0]));
     world.insert_resource(Network { account: RESERVE, asset: USD, gas_per_action: Amount::ZERO });
     world.insert_resource(Mempool::new(streams.per_agent("order"), Ordering::PriorityFee));

@@ -26,7 +26,7 @@ use bevy_ecs::prelude::*;
 use bevy_ecs::system::SystemParam;
 use thiserror::Error;
 
-use crate::quantity::SECONDS_PER_DAY;
+use crate::quantity::{AssetId, SECONDS_PER_DAY};
 use crate::venue::Venues;
 use crate::world::calendar::Calendar;
 use crate::world::clock::Clock;
@@ -48,31 +48,21 @@ pub struct Population {
     /// How many.
     pub count: u32,
     component: TypeId,
+    /// The row of the first agent in the table of its archetype: agents are spawned together and never leave.
+    row: u32,
 }
 
-/// Which agents there are, and where each one's component is.
-#[derive(Debug, Resource)]
+/// Which agents there are.
+#[derive(Debug, Default, Resource)]
 pub struct Directory {
-    first: AccountId,
-    entities: Vec<Entity>,
     populations: Vec<Population>,
 }
 
 impl Directory {
-    /// An empty directory for agents whose accounts begin at `first`.
-    #[must_use]
-    pub const fn new(first: AccountId) -> Self {
-        Self { first, entities: Vec::new(), populations: Vec::new() }
-    }
-
     /// All populations, in the order they entered.
     #[must_use]
     pub fn populations(&self) -> &[Population] {
         &self.populations
-    }
-
-    fn entity(&self, agent: AccountId) -> Entity {
-        self.entities[(agent.0 - self.first.0) as usize]
     }
 }
 
@@ -146,42 +136,68 @@ pub fn enter<T: Component>(
     let first = world.resource_mut::<Ledger>().open_accounts(count)?;
     let mut calendar = world.resource_mut::<Calendar>();
     agents.iter().for_each(|(activity, _)| calendar.enter(*activity));
-    let entities: Vec<Entity> = world.spawn_batch(agents.into_iter().map(|(_, agent)| agent)).collect();
-    let population = Population { kind, profile: profile.into(), first, count, component: TypeId::of::<T>() };
+    world.spawn_batch(agents.into_iter().map(|(_, agent)| agent)).for_each(drop);
+    let component = TypeId::of::<T>();
     let mut directory = world.resource_mut::<Directory>();
-    directory.entities.extend(entities);
+    let alike = directory.populations.iter().filter(|other| other.component == component);
+    let row = alike.map(|other| other.count).sum();
+    let population = Population { kind, profile: profile.into(), first, count, component, row };
     directory.populations.push(population.clone());
     Ok(population)
 }
 
 /// The agents of one archetype that are awake, each with its own component.
 #[derive(SystemParam)]
-pub struct Awake<'w, 's, T: Component<Mutability = Mutable>> {
+pub struct Awake<'w, 's, T: Component<Mutability = Mutable> + Copy> {
     calendar: Res<'w, Calendar>,
     directory: Res<'w, Directory>,
     clock: Res<'w, Clock>,
     blocks: Res<'w, Blocks>,
+    ledger: Res<'w, Ledger>,
     agents: Query<'w, 's, &'static mut T>,
 }
 
-impl<T: Component<Mutability = Mutable>> Awake<'_, '_, T> {
+/// Agents whose memory is fetched together: enough misses in flight to hide their latency.
+const FETCHED_TOGETHER: usize = 32;
+
+impl<T: Component<Mutability = Mutable> + Copy> Awake<'_, '_, T> {
     /// Calls `decide` for each agent awake in this block, in the order of accounts.
     ///
     /// Where a tick has several blocks for people, each person acts in one of them; bots act in every block of theirs.
+    /// The awake lie far apart in memory, so that a wallet and a component are read ahead for a group at a time.
     #[inline]
     pub fn each(&mut self, mut decide: impl FnMut(AccountId, &mut T)) {
         let block = self.clock.block();
         let people = if block < self.blocks.people { self.blocks.people } else { 1 };
+        // An archetype's agents have one component each, hence one table.
+        let table = self.agents.contiguous_iter_mut().ok().and_then(|mut tables| tables.next());
+        let Some(mut table) = table else { return };
+        let agents = table.bypass_change_detection();
+        let mut group = [AccountId(0); FETCHED_TOGETHER];
         for population in &self.directory.populations {
             if population.component != TypeId::of::<T>() {
                 continue;
             }
-            for agent in self.calendar.due(population.first, population.count) {
-                if people > 1 && (agent.0.wrapping_add(self.clock.tick().0)) % people != block {
-                    continue;
+            let row = |agent: AccountId| (agent.0 - population.first.0 + population.row) as usize;
+            let mut awake = self
+                .calendar
+                .due(population.first, population.count)
+                .filter(|agent| people == 1 || (agent.0.wrapping_add(self.clock.tick().0)) % people == block);
+            loop {
+                let mut count = 0;
+                for (place, agent) in group.iter_mut().zip(awake.by_ref()) {
+                    *place = agent;
+                    count += 1;
+                    std::hint::black_box(self.ledger.balance(agent, AssetId(0)));
+                    std::hint::black_box(agents.get(row(agent)).copied());
                 }
-                if let Ok(mut component) = self.agents.get_mut(self.directory.entity(agent)) {
-                    decide(agent, component.bypass_change_detection());
+                for agent in &group[..count] {
+                    if let Some(component) = agents.get_mut(row(*agent)) {
+                        decide(*agent, component);
+                    }
+                }
+                if count < FETCHED_TOGETHER {
+                    break;
                 }
             }
         }

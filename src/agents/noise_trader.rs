@@ -47,7 +47,7 @@ impl Archetype for NoiseTrader {
 
     fn problems(profile: &NoiseTraderProfile) -> Vec<ProfileProblem> {
         Check::default()
-            .law("activity_per_day", &profile.activity_per_day, 0.0, 1e6)
+            .law("activity_per_day", &profile.activity_per_day, 0.0, f64::INFINITY)
             .endowment(&profile.endowment)
             .law("largest_trade_share", &profile.largest_trade_share, 0.0, 1.0)
             .done()

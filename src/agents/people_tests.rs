@@ -41,7 +41,7 @@ fn world(populations: &[(&str, u32)]) -> (World, Vec<Population>) {
     world.insert_resource(Clock::new(3_600, 2));
     world.insert_resource(Blocks::default());
     world.insert_resource(Calendar::new(&streams, first));
-    world.insert_resource(Directory::new(first));
+    world.insert_resource(Directory::default());
     world.insert_resource(Mempool::new(streams.per_agent("order"), Ordering::PriorityFee));
     world.insert_resource(streams);
     world.init_resource::<Notes>();

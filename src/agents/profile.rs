@@ -105,7 +105,7 @@ pub struct Drawn<T> {
 }
 
 /// A kind of agent.
-pub trait Archetype: Component<Mutability = Mutable> + Sized {
+pub trait Archetype: Component<Mutability = Mutable> + Copy {
     /// Its name: `saver`.
     const KIND: &'static str;
     /// What it is drawn from; the body of `agents/*.ron`.

@@ -70,7 +70,7 @@ impl Archetype for Voter {
 
     fn problems(profile: &VoterProfile) -> Vec<ProfileProblem> {
         Check::default()
-            .law("activity_per_day", &profile.activity_per_day, 0.0, 1e6)
+            .law("activity_per_day", &profile.activity_per_day, 0.0, f64::INFINITY)
             .endowment(&profile.endowment)
             .law("civic_weight", &profile.civic_weight, 0.0, f64::INFINITY)
             .law("turnout_cost_share", &profile.turnout_cost_share, 0.0, f64::INFINITY)

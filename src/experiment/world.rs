@@ -118,7 +118,7 @@ pub fn build(
     world.insert_resource(Clock::new(experiment.tick_seconds(), blocks.people + blocks.bots));
     world.insert_resource(blocks);
     world.insert_resource(Calendar::new(&streams, first_agent));
-    world.insert_resource(Directory::new(first_agent));
+    world.insert_resource(Directory::default());
     world.insert_resource(Notes::default());
     world.insert_resource(Receipts::default());
     world.insert_resource(Breach::default());

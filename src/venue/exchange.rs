@@ -151,11 +151,11 @@ impl Exchange {
             return Err(ExchangeRefusal::NotListed.into());
         }
         let units = deal.ledger.asset(paid_asset).decimals.units(paid);
-        let received_units = match order {
-            Order::Buy { .. } => self.quote_buy(mid, units),
-            Order::Sell { .. } => self.quote_sell(mid, units),
+        let (received_units, dollars) = match order {
+            Order::Buy { .. } => (self.quote_buy(mid, units), units),
+            Order::Sell { .. } => (self.quote_sell(mid, units), units * mid),
         };
-        if !received_units.is_finite() || self.cost_share(units.max(units * mid)) >= 1.0 {
+        if !received_units.is_finite() || self.cost_share(dollars) >= 1.0 {
             return Err(ExchangeRefusal::TooLarge.into());
         }
         let received = deal

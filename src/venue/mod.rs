@@ -109,11 +109,12 @@ pub struct Deal<'w> {
 }
 
 /// State of a venue as it was before an action changed it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 enum Undo {
     Pool(PoolId, PoolRecord),
-    Treasury(TreasuryRecord),
-    Stake(AccountId, Option<StakePosition>),
+    // Boxed: the record is large, and every swap would carry its size.
+    Treasury(Box<TreasuryRecord>),
+    Stake(AccountId, Option<Box<StakePosition>>),
     StakeHistory,
     Governance(Before),
 }
@@ -173,13 +174,14 @@ impl Venues {
             }
             Action::Fx(action) => {
                 let treasury = self.treasury.as_mut().ok_or(Refusal::NoTreasury)?;
-                self.undo.push(Undo::Treasury(treasury.record));
+                self.undo.push(Undo::Treasury(Box::new(treasury.record)));
                 if action == FxAction::ProtocolRebalance {
                     return self.protocol_rebalance(deal, actor);
                 }
                 match action {
                     FxAction::StakeFeth { .. } | FxAction::UnstakeFeth { .. } | FxAction::CollectStake => {
-                        self.undo.push(Undo::Stake(actor, treasury.staking.position(actor)));
+                        let position = treasury.staking.position(actor).map(Box::new);
+                        self.undo.push(Undo::Stake(actor, position));
                     }
                     FxAction::LiquidateRebalancePool => {
                         let closed = treasury.staking.closed();
@@ -227,9 +229,11 @@ impl Venues {
         while let Some(entry) = self.undo.pop() {
             match entry {
                 Undo::Pool(pool, record) => self.pools[pool.0 as usize].record = record,
-                Undo::Treasury(record) => self.on_treasury(|treasury| treasury.record = record),
+                Undo::Treasury(record) => self.on_treasury(|treasury| treasury.record = *record),
                 Undo::Stake(account, position) => {
-                    self.on_treasury(|treasury| treasury.staking.restore(account, position));
+                    self.on_treasury(|treasury| {
+                        treasury.staking.restore(account, position.map(|position| *position))
+                    });
                 }
                 Undo::StakeHistory => self.on_treasury(|treasury| treasury.staking.reopen()),
                 Undo::Governance(before) => {

@@ -188,7 +188,7 @@ impl Venues {
         let Some(treasury) = &mut self.treasury else { return Err(Refusal::NoTreasury) };
         let (assets, accounts) = (treasury.assets, treasury.accounts);
         let unit = deal.ledger.asset(assets.collateral).decimals;
-        self.undo.push(Undo::Treasury(treasury.record));
+        self.undo.push(Undo::Treasury(Box::new(treasury.record)));
         let state = treasury.state(deal.ledger);
         let hole = hole(treasury, &state, deal);
         let mut used = Amount::ZERO;

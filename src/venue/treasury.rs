@@ -323,7 +323,8 @@ impl Treasury {
     }
 
     /// What `action` would pay out now for an input of `amount` units, in units of what it pays; an incentive is in it, a
-    /// bonus from the reserve comes on top. Changes nothing. Zero for actions that are no trade.
+    /// bonus from the reserve comes on top. For a harvest it is the caller's bounty. Other calls of keepers pay nothing:
+    /// they are zero where the call would do something. Changes nothing.
     ///
     /// # Errors
     /// The refusal that performing it would meet (balances of the sender apart).
@@ -335,12 +336,61 @@ impl Treasury {
         action: FxAction,
         amount: f64,
     ) -> Result<f64, Refusal> {
+        let keeper = self.quote_keeper(ledger, oracle, clock, action);
+        if let Some(answer) = keeper {
+            return answer;
+        }
         let outcome = self.outcome(ledger, oracle, clock, action, amount)?;
         Ok(match action {
             FxAction::MintFeth { .. } => outcome.feth_minted,
             FxAction::MintXeth { .. } | FxAction::AddCollateral { .. } => outcome.xeth_minted,
             _ => outcome.base_to_caller,
         })
+    }
+
+    /// What a keeper's call would bring its caller; none for actions that are no keeper's.
+    fn quote_keeper(
+        &self,
+        ledger: &Ledger,
+        oracle: &Oracle,
+        clock: &Clock,
+        action: FxAction,
+    ) -> Option<Result<f64, Refusal>> {
+        let state = self.state(ledger);
+        let now = self.conditions(ledger, oracle, clock);
+        let value = self.valuation(ledger, oracle, clock);
+        let ratio = value.map(|value| value.collateral_ratio());
+        let possible = |possible: bool, why: Refusal| Some(if possible { Ok(0.0) } else { Err(why) });
+        match action {
+            FxAction::Settle => {
+                Some(fx::settle(&state, &self.rules, &now).map(|_| 0.0).map_err(Refusal::from))
+            }
+            FxAction::Harvest => {
+                let yielded = ledger.units(self.accounts.staking_yield, self.assets.collateral);
+                let held = state.holdings.collateral + yielded;
+                Some(
+                    fx::harvest(&state, &self.rules, &now, held)
+                        .map(|split| split.bounty)
+                        .map_err(Refusal::from),
+                )
+            }
+            FxAction::LiquidateRebalancePool => {
+                let at_risk = self.record.pool.map_or(0.0, |pool| pool.at_risk());
+                let below = ratio.is_some_and(|ratio| ratio < self.staking.rules.liquidation_ratio);
+                possible(at_risk > 0.0 && below, Refusal::NothingToRebalance)
+            }
+            FxAction::ProtocolRebalance => {
+                let mode =
+                    value.map(|value| StressMode::at(value.collateral_ratio(), &self.rules.thresholds));
+                let offered = match self.rules.generation {
+                    fx::Generation::WhitePaper => now.reserve_balance > 0.0,
+                    fx::Generation::EraA => true,
+                    fx::Generation::Head => false,
+                };
+                possible(offered && mode == Some(StressMode::ProtocolRebalance), Refusal::NothingToRebalance)
+            }
+            _ => None,
+        }
     }
 
     /// Lets the foundation open an empty treasury with a deposit that mints both tokens at one dollar.

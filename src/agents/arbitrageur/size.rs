@@ -7,8 +7,6 @@ use crate::protocol::amm::Side;
 use crate::venue::pool::Pool;
 use crate::world::ledger::Ledger;
 
-use super::market::{BUY_BASE, SELL_BASE};
-
 /// A trade against one pool.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PoolTrade {
@@ -19,33 +17,11 @@ pub struct PoolTrade {
 }
 
 /// The trade against `pool` that earns most if the base is worth `target_price` in quote elsewhere; `None` inside the
-/// fee band.
-///
-/// Constant product with the fee on the input, `g = 1 - fee`, reserves `x, y`, price `Q`:
-///
-/// ```text
-/// buy  if g Q > y / x:   dy = (sqrt(g Q x y) - y) / g
-/// sell if Q < g y / x:   dx = (sqrt(g x y / Q) - x) / g
-/// ```
-///
-/// Source: G. Angeris et al., "An analysis of Uniswap markets" (2019), section 2.
+/// fee band. The curve knows it: in closed form where there is one, else by Brent's method on the marginal price.
 #[must_use]
 pub fn optimal_pool_trade(pool: &Pool, ledger: &Ledger, target_price: f64) -> Option<PoolTrade> {
-    let [x, y] = pool.reserves(ledger);
-    let kept = 1.0 - pool.fee;
-    if !(x > 0.0 && y > 0.0 && kept > 0.0 && target_price > 0.0 && target_price.is_finite()) {
-        return None;
-    }
-    let (side, reserve_in, ratio) = if kept * target_price > y / x {
-        (BUY_BASE, y, kept * target_price * x / y)
-    } else if target_price < kept * y / x {
-        (SELL_BASE, x, kept * y / (target_price * x))
-    } else {
-        return None;
-    };
-    // reserve_in (sqrt(ratio) - 1) without cancellation for a small gap.
-    let amount_in = reserve_in * (ratio - 1.0) / (ratio.sqrt() + 1.0) / kept;
-    (amount_in.is_finite() && amount_in > 0.0).then_some(PoolTrade { side, amount_in })
+    let trade = pool.curve.arbitrage_trade(pool.reserves(ledger), pool.fee, target_price)?;
+    Some(PoolTrade { side: trade.side, amount_in: trade.amount_in })
 }
 
 /// Steps of the search: the interval shrinks by 0.618 each, to a ten-millionth of it.

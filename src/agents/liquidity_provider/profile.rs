@@ -59,7 +59,7 @@ impl Archetype for LiquidityProvider {
     fn problems(profile: &LiquidityProviderProfile) -> Vec<ProfileProblem> {
         const ANY: f64 = f64::INFINITY;
         Check::default()
-            .law("activity_per_day", &profile.activity_per_day, 0.0, 1e6)
+            .law("activity_per_day", &profile.activity_per_day, 0.0, f64::INFINITY)
             .endowment(&profile.endowment)
             .law("liquidity_share", &profile.liquidity_share, 0.0, 1.0)
             .law("reservation_return_per_year", &profile.reservation_return_per_year, -1.0, ANY)

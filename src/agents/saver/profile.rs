@@ -73,7 +73,7 @@ impl Archetype for Saver {
     fn problems(profile: &SaverProfile) -> Vec<ProfileProblem> {
         const ANY: f64 = f64::INFINITY;
         Check::default()
-            .law("activity_per_day", &profile.activity_per_day, 0.0, 1e6)
+            .law("activity_per_day", &profile.activity_per_day, 0.0, f64::INFINITY)
             .endowment(&profile.endowment)
             .law("target_share", &profile.target_share, 0.0, 1.0)
             .law("band_share", &profile.band_share, 0.0, 1.0)

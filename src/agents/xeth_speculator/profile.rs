@@ -82,7 +82,7 @@ impl Archetype for XethSpeculator {
         // A signal of zero would divide by zero; smaller ones only mean "all or nothing".
         const SHARPEST: f64 = 1e-3;
         let check = Check::default()
-            .law("activity_per_day", &profile.activity_per_day, 0.0, 1e6)
+            .law("activity_per_day", &profile.activity_per_day, 0.0, f64::INFINITY)
             .endowment(&profile.endowment);
         let check = match &profile.style {
             StyleProfile::Trend { look_back_days, full_signal }
