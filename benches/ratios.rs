@@ -5,7 +5,6 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a bench stops where its own set-up is wrong")]
 
 mod common;
-mod dense;
 
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
@@ -48,7 +47,7 @@ fn common_model() {
     for (agents, ticks) in [(1_000_u32, 20_000_u32), (100_000, 300), (1_000_000, 30)] {
         let experiment = common::common_model(agents, 0.02, 1, 24 * 400);
         let mut world = common::build(&experiment);
-        let mut dense = dense::Dense::new(agents, 0.02, &common::path(&experiment).prices_usd[0]);
+        let mut dense = common::dense::Dense::new(agents, 0.02, &common::path(&experiment).prices_usd[0]);
         let warm = ticks / 10 + 2;
         common::tick(&mut world, 0, warm);
         (0..warm).for_each(|_| dense.tick());

@@ -1,5 +1,7 @@
 //! Worlds for the benches, built from configs as a user's would be.
 
+pub(crate) mod dense;
+
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
