@@ -1,0 +1,101 @@
+//! A small world with everything in it: a treasury, three pools, governance, every shipped profile, a crash.
+
+use std::path::Path;
+
+use ballast::experiment::config::{Experiment, PopulationSettings};
+
+use crate::common::read;
+
+/// Each design of the treasury with a generation of rebalance pools.
+pub(crate) const DESIGNS: [(&str, &str); 3] =
+    [("Deployed2023", "First"), ("WhitepaperV1", "Absent"), ("EraA", "Boostable")];
+
+/// Who acts, and how many.
+const POPULATIONS: [(&str, u32); 11] = [
+    ("saver", 20),
+    ("saver_anxious", 20),
+    ("xeth_constant_leverage", 8),
+    ("xeth_mean_reversion", 8),
+    ("xeth_trend", 8),
+    ("lp_loyal", 5),
+    ("lp_mercenary", 5),
+    ("noise_trader", 40),
+    ("arbitrageur", 2),
+    ("arbitrageur_slow", 4),
+    ("keeper", 2),
+];
+
+const VOTER: &str = "Voter(
+    activity_per_day: 4,
+    endowment: (wealth_usd: Pareto(minimum: 1000, alpha: 1.3, cap: 1e7), holdings: {\"GOV\": 0.6, \"fETH\": 0.3, \"USD\": 0.1}),
+    civic_weight: LogNormal(median: 0.05, sigma: 1),
+    turnout_cost_share: LogNormal(median: 0.0005, sigma: 1),
+    attention_probability: Beta(alpha: 2, beta: 3),
+    peg_tolerance_share: Uniform(low: 0.005, high: 0.02),
+    collateral_ratio_target: Uniform(low: 1.3, high: 1.7),
+    step_share: 0.05,
+)";
+
+fn shipped(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("agents").join(format!("{name}.ron"));
+    std::fs::read_to_string(path).unwrap()
+}
+
+fn population(profile: &str, name: &str, count: u32, agent: &str) -> String {
+    format!("(profile: \"{profile}\", name: \"{name}\", count: {count}, agent: {agent}),\n")
+}
+
+/// Nine days of hours: calm, a crash that goes under water, a recovery.
+pub(crate) fn experiment(profile: &str, rebalance_pool: &str) -> Experiment {
+    let mut populations: String =
+        POPULATIONS.iter().map(|(name, count)| population(name, "", *count, &shipped(name))).collect();
+    populations.push_str(&population("voter", "", 15, VOTER));
+    read(&format!(
+        "(
+            name: \"everybody\",
+            seed: 11,
+            horizon_days: 9,
+            price: Bridge(assets: [(symbol: \"ETH\", initial_usd: 2000, volatility: 0.6, points: [
+                (hours: 60, usd: 2100), (hours: 90, usd: 1150), (hours: 110, usd: 1030), (hours: 120, usd: 650),
+                (hours: 150, usd: 1250), (hours: 216, usd: 1400),
+            ])]),
+            fx: (
+                profile: {profile}, initial_collateral: 2000, reserve: 100, rebalance_pool: {rebalance_pool},
+                unlock_days: 1, staking_yield_per_year: 0.04, recapitalisation: (budget: 300),
+            ),
+            pools: [
+                (name: \"feth_usd\", base: \"fETH\", curve: StableSwap(amplification: 100, nav_rate: true), fee_bps: 4,
+                 rebate_share: 0.5, initial_value_usd: 600000),
+                (name: \"xeth_eth\", base: \"xETH\", quote: \"ETH\", fee_bps: 30, initial_value_usd: 300000),
+                (name: \"xeth_usd\", base: \"xETH\", curve: Weighted(base_weight: 0.6), fee_bps: 30,
+                 initial_value_usd: 300000),
+            ],
+            governance: (initial_price_usd: 0.01, rules: (
+                quorum_share: 0.01, voting_hours: 12, timelock_hours: 6, cooldown_hours: 6,
+                proposal_threshold_share: 0.001,
+            )),
+            populations: [{populations}],
+        )"
+    ))
+}
+
+fn others(experiment: &str) -> Vec<PopulationSettings> {
+    read(&format!(
+        "(name: \"others\", horizon_days: 1, price: Gbm(assets: [(symbol: \"ETH\", initial_usd: 1, volatility: 0)]),
+          populations: [{experiment}])"
+    ))
+    .populations
+}
+
+/// More savers, who do act.
+pub(crate) fn onlookers() -> Vec<PopulationSettings> {
+    others(&population("saver", "late_saver", 9, &shipped("saver")))
+}
+
+/// Holders of dollars alone who never wake.
+pub(crate) fn sleepers() -> Vec<PopulationSettings> {
+    let asleep = shipped("noise_trader")
+        .replace("activity_per_day: 1", "activity_per_day: 0")
+        .replace("{\"USD\": 0.5, \"fETH\": 0.5}", "{\"USD\": 1}");
+    others(&population("noise_trader", "sleeper", 7, &asleep))
+}
