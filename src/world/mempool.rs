@@ -95,12 +95,13 @@ impl<A: Copy + Send + Sync + 'static> Mempool<A> {
         self.submit_on(agent, actions, Terms::default());
     }
 
-    /// Adds a transaction. An empty list of actions is dropped.
+    /// Adds a transaction. An empty list of actions is dropped; a negative fee counts as none.
     #[inline]
-    pub fn submit_on(&mut self, agent: AccountId, actions: &[A], terms: Terms) {
+    pub fn submit_on(&mut self, agent: AccountId, actions: &[A], mut terms: Terms) {
         if actions.is_empty() {
             return;
         }
+        terms.priority_fee = terms.priority_fee.max(Amount::ZERO);
         let (first, count) = (self.actions.len() as u32, actions.len() as u32);
         self.actions.extend_from_slice(actions);
         self.transactions.push(Transaction { agent, terms, first, count });
@@ -193,6 +194,15 @@ mod tests {
         let order = sealed(&mut one);
         assert_eq!(order, sealed(&mut other));
         assert!(order.windows(2).any(|pair| pair[0] > pair[1]), "a keyed random order, not that of agents");
+    }
+
+    #[test]
+    fn a_negative_fee_is_none() {
+        let mut pool = pool(Ordering::PriorityFee);
+        pool.submit_on(AccountId(1), &[1], paying(i64::MIN));
+        pool.submit_on(AccountId(2), &[2], paying(1));
+        assert_eq!(sealed(&mut pool), [2, 1]);
+        assert_eq!(pool.sealed(1).unwrap().0.terms.priority_fee, Amount::ZERO);
     }
 
     #[test]
