@@ -151,9 +151,9 @@ impl Exchange {
             return Err(ExchangeRefusal::NotListed.into());
         }
         let units = deal.ledger.asset(paid_asset).decimals.units(paid);
-        let (received_units, dollars) = match order {
-            Order::Buy { .. } => (self.quote_buy(mid, units), units),
-            Order::Sell { .. } => (self.quote_sell(mid, units), units * mid),
+        let (dollars, received_units) = match order {
+            Order::Buy { .. } => (units, self.quote_buy(mid, units)),
+            Order::Sell { .. } => (units * mid, self.quote_sell(mid, units)),
         };
         if !received_units.is_finite() || self.cost_share(dollars) >= 1.0 {
             return Err(ExchangeRefusal::TooLarge.into());
