@@ -266,6 +266,9 @@ impl Pool {
                 if reserve <= 0 {
                     return Err(PoolRefusal::Empty.into());
                 }
+                if !most.is_positive() {
+                    return Err(PoolRefusal::Dust.into());
+                }
                 minted = minted.min(mul_div(most.atoms(), supply, reserve, Round::Down).unwrap_or(i64::MAX));
             }
             if minted <= 0 || minted == i64::MAX {
