@@ -190,6 +190,7 @@ impl Pool {
         let gross = scale_in.units(paid);
         let (out, fee) = self.price_swap(reserves, side, gross).map_err(PoolRefusal::Curve)?;
         let received = scale_out.floor(out).map_err(|_| PoolRefusal::Empty)?;
+        let received = received.min(self.most_paid(deal.ledger, coin_out));
         if received.is_zero() {
             return Err(PoolRefusal::Dust.into());
         }
@@ -204,6 +205,7 @@ impl Pool {
             FeeOn::Output => (coin_out, scale_out),
         };
         let to_reserve = fee_scale.floor(fee * (1.0 - self.rebate)).unwrap_or(Amount::ZERO);
+        let to_reserve = to_reserve.min(self.most_paid(deal.ledger, fee_coin));
         if to_reserve.is_positive() {
             deal.ledger.transfer(self.account, self.reserve, fee_coin, to_reserve)?;
         }
@@ -218,6 +220,12 @@ impl Pool {
             fee / price
         };
         Ok(received)
+    }
+
+    /// All but one atom: no curve ever pays its whole reserve, but what is left can be less than `f64` can tell from none.
+    #[inline]
+    fn most_paid(&self, ledger: &Ledger, coin: AssetId) -> Amount {
+        ledger.balance(self.account, coin).saturating_less(Amount::from_atoms(1))
     }
 
     /// What `gross` units put in on `side` yield, and the fee within, in units of the coin that the curve charges it on.
