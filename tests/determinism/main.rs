@@ -34,7 +34,7 @@ static NEVER: AtomicBool = AtomicBool::new(false);
 
 fn run(experiment: &Experiment, shuffle: Option<u64>) -> RunTables {
     let path = market(experiment, 0);
-    let settings = RunSettings { path, run: 0, start_unix_seconds: 0, stop: &NEVER, shuffle };
+    let settings = RunSettings { path, run: 0, number: 0, start_unix_seconds: 0, stop: &NEVER, shuffle };
     run_once(experiment, &settings, || {}).unwrap()
 }
 
@@ -153,6 +153,7 @@ impl Progress for StopAfterOne<'_> {
 fn plan(experiment: &Experiment, out: &Path, threads: usize, intent: Intent) -> Plan {
     Plan {
         experiment: experiment.clone(),
+        variants: Vec::new(),
         resolved: format!("{experiment:?}"),
         base_dir: PathBuf::from("."),
         out: out.to_path_buf(),
@@ -207,6 +208,7 @@ fn runs_of_an_ensemble_differ() {
         let settings = RunSettings {
             path: market(&experiment, run),
             run,
+            number: run,
             start_unix_seconds: 0,
             stop: &NEVER,
             shuffle: None,
