@@ -3,6 +3,7 @@
 //! An archetype is a component (the numbers drawn for one agent), a pure choice (from what it sees to what it does) and a
 //! thin system whose parameters are the agent's eyes. Deciding only reads; wishes go to the mempool.
 
+pub mod alarm;
 pub mod arbitrageur;
 pub mod keeper;
 pub mod liquidity_provider;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::fx_settings::FxSettings;
+use crate::agents::alarm::Alarm;
 use crate::agents::roster::Profile;
 use crate::price::PriceSpec;
 use crate::protocol::governance::Rules;
@@ -56,6 +57,9 @@ pub struct Experiment {
     /// The governance token and its votes, if there are any.
     #[serde(default)]
     pub governance: Option<GovernanceSettings>,
+    /// What news wakes people before their own time.
+    #[serde(default)]
+    pub alarm: Alarm,
     /// Who acts.
     #[serde(default)]
     pub populations: Vec<PopulationSettings>,

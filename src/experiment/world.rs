@@ -8,7 +8,7 @@ use thiserror::Error;
 use super::config::Experiment;
 use super::endow::{self, EndowError};
 use super::venues::{NETWORK, open_venues, opening_valuation, treasury_policy};
-use crate::agents::{self, Directory, PopulateError, Population};
+use crate::agents::{self, Directory, PopulateError, Population, alarm};
 use crate::price::MarketPath;
 use crate::protocol::governance::RulesError;
 use crate::quantity::Amount;
@@ -139,6 +139,7 @@ pub fn build(
     let groups = endow::found(&mut world, experiment)?;
     phase::install(&mut world, shuffle);
     add_systems(&mut world);
+    alarm::install(&mut world, experiment.alarm);
     let (every, survey) = (experiment.record.every_ticks, experiment.record.survey_every_ticks);
     let last = experiment.horizon_ticks();
     let subjects = metrics::concentration::subjects(world.resource::<Ledger>(), world.resource::<Venues>());

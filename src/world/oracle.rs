@@ -121,6 +121,12 @@ impl Oracle {
         }
     }
 
+    /// The number of exogenous assets.
+    #[must_use]
+    pub fn assets(&self) -> usize {
+        self.feeds.len()
+    }
+
     /// The outside spot price of exogenous asset number `place`, in dollars.
     #[must_use]
     pub fn spot(&self, place: usize) -> f64 {
