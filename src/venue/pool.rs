@@ -189,7 +189,8 @@ impl Pool {
         let scale_out = deal.ledger.asset(coin_out).decimals;
         let gross = scale_in.units(paid);
         let (out, fee) = self.price_swap(reserves, side, gross).map_err(PoolRefusal::Curve)?;
-        let received = scale_out.floor(out).map_err(|_| PoolRefusal::Empty)?;
+        let favour = reserves[side.coin_out()] * ROUNDING;
+        let received = scale_out.floor((out - favour).max(0.0)).map_err(|_| PoolRefusal::Empty)?;
         let received = received.min(self.most_paid(deal.ledger, coin_out));
         if received.is_zero() {
             return Err(PoolRefusal::Dust.into());
@@ -320,6 +321,9 @@ impl Pool {
         Ok(paid)
     }
 }
+
+/// What the rounding of `f64` can add to an output, as a share of the reserve: it is not paid out.
+const ROUNDING: f64 = 8.0 * f64::EPSILON;
 
 /// Shares that the first provision locks in the pool for ever, in atoms.
 pub const LOCKED_SHARES: Amount = Amount::from_atoms(1_000);
