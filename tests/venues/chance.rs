@@ -1,0 +1,219 @@
+//! Random wishes, sensible and absurd.
+
+use ballast::protocol::amm::Side;
+use ballast::protocol::governance::ParameterId;
+use ballast::quantity::{Amount, AssetId};
+use ballast::venue::Action;
+use ballast::venue::exchange::Order;
+use ballast::venue::governance::GovernAction;
+use ballast::venue::pool::{PoolAction, PoolId};
+use ballast::venue::treasury::FxAction;
+use ballast::world::ledger::AccountId;
+use ballast::world::mempool::{MinimumGain, Size, Terms};
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+
+use crate::place::{ETH, FETH, GOV, Place, USD, XETH};
+
+pub(crate) struct Chance(ChaCha8Rng);
+
+impl Chance {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(ChaCha8Rng::seed_from_u64(seed))
+    }
+
+    pub(crate) fn below(&mut self, end: usize) -> usize {
+        self.0.random_range(0..end)
+    }
+
+    pub(crate) fn one_in(&mut self, many: u32) -> bool {
+        self.0.random_range(0..many) == 0
+    }
+
+    /// Uniform between 0 and 1.
+    pub(crate) fn share(&mut self) -> f64 {
+        self.0.random()
+    }
+
+    /// A factor of a price: mostly a few percent, at times a crash or a rally.
+    pub(crate) fn move_of_price(&mut self) -> f64 {
+        match self.below(20) {
+            0 => 0.55 + 0.3 * self.share(),
+            1 => 1.1 + 0.7 * self.share(),
+            2 => 0.9 + 0.08 * self.share(),
+            _ => 0.97 + 0.06 * self.share(),
+        }
+    }
+
+    /// Part of what is held, mostly a small one; now and then nothing, all, too much or nonsense.
+    fn amount(&mut self, held: Amount) -> Amount {
+        const ODD: [i64; 8] = [0, -1, 1, 2, i64::MAX, i64::MIN, i64::MAX / 2, -1_000_000];
+        let held = held.atoms();
+        let atoms = match self.below(16) {
+            0 => ODD[self.below(ODD.len())],
+            1 => held,
+            2 => held.saturating_add(1),
+            3 => 1 + self.below(5_000) as i64,
+            _ => (held as f64 * libm::pow(self.share(), 4.0)) as i64,
+        };
+        Amount::from_atoms(atoms)
+    }
+
+    fn size(&mut self, held: Amount) -> Size {
+        if self.one_in(4) { Size::Previous } else { Size::Exact(self.amount(held)) }
+    }
+
+    pub(crate) fn action(&mut self, place: &Place, actor: AccountId) -> Action {
+        match self.below(10) {
+            0 => Action::Exchange(self.order(place, actor)),
+            1..=3 => Action::Pool(self.pool_action(place, actor)),
+            4..=8 => Action::Fx(self.fx_action(place, actor)),
+            _ => Action::Govern(self.govern_action(place, actor)),
+        }
+    }
+
+    fn order(&mut self, place: &Place, actor: AccountId) -> Order {
+        let asset = if self.one_in(8) { AssetId(self.below(20) as u8) } else { ETH };
+        if self.one_in(2) {
+            Order::Buy { asset, dollars: self.size(place.held(actor, USD)) }
+        } else {
+            Order::Sell { asset, amount: self.size(place.held(actor, ETH)) }
+        }
+    }
+
+    fn pool_action(&mut self, place: &Place, actor: AccountId) -> PoolAction {
+        let at = self.below(place.pools());
+        let pool = if self.one_in(50) { PoolId(200) } else { PoolId(at as u8) };
+        let (coins, shares) = place.pool(at);
+        match self.below(4) {
+            0 => {
+                let max = coins.map(|coin| self.amount(place.held(actor, coin)));
+                PoolAction::AddLiquidity { pool, max }
+            }
+            1 => PoolAction::RemoveLiquidity { pool, shares: self.size(place.held(actor, shares)) },
+            _ => {
+                let side = if self.one_in(2) { Side::SellBase } else { Side::BuyBase };
+                let amount = self.size(place.held(actor, coins[side.coin_in()]));
+                let min_out =
+                    if self.one_in(5) { self.amount(Amount::from_atoms(1_000_000)) } else { Amount::ZERO };
+                PoolAction::Swap { pool, side, amount, min_out }
+            }
+        }
+    }
+
+    fn fx_action(&mut self, place: &Place, actor: AccountId) -> FxAction {
+        let [eth, feth, xeth] = [ETH, FETH, XETH].map(|asset| place.held(actor, asset));
+        match self.below(16) {
+            0 | 1 => FxAction::MintFeth { collateral: self.size(eth) },
+            2 | 3 => FxAction::MintXeth { collateral: self.size(eth) },
+            4 => FxAction::RedeemFeth { feth: self.size(feth) },
+            5 => FxAction::RedeemXeth { xeth: self.size(xeth) },
+            6 => FxAction::AddCollateral { collateral: self.size(eth) },
+            7 => FxAction::Liquidate { feth: self.size(feth) },
+            8 => FxAction::Settle,
+            9 => FxAction::ProtocolRebalance,
+            10 => FxAction::LiquidateRebalancePool,
+            11 => FxAction::Harvest,
+            12 | 13 => FxAction::StakeFeth { feth: self.size(feth) },
+            14 => FxAction::UnstakeFeth { feth: self.size(feth) },
+            _ => FxAction::CollectStake,
+        }
+    }
+
+    fn govern_action(&mut self, place: &Place, actor: AccountId) -> GovernAction {
+        if self.one_in(2) {
+            let known = place.parameters();
+            let parameter = ParameterId(self.below(known.len() + 1) as u16);
+            let value = match (self.below(8), known.get(parameter.index())) {
+                (0, _) => [f64::NAN, f64::INFINITY, -1.0, 1e300][self.below(4)],
+                (1, Some((low, _))) => *low,
+                (2, Some((_, high))) => *high,
+                (_, Some((low, high))) => low + (high - low) * self.share(),
+                (_, None) => 1.0,
+            };
+            GovernAction::Propose { parameter, value }
+        } else {
+            let weight = if self.one_in(3) {
+                self.size(place.held(actor, GOV))
+            } else {
+                Size::Exact(place.held(actor, GOV).share(0.5))
+            };
+            GovernAction::Vote { support: !self.one_in(5), weight }
+        }
+    }
+
+    pub(crate) fn terms(&mut self, place: &Place, actor: AccountId) -> Terms {
+        let priority_fee = match self.below(12) {
+            0 => self.amount(place.held(actor, USD)),
+            1..=3 => Amount::from_atoms(self.below(1_000_000) as i64),
+            _ => Amount::ZERO,
+        };
+        let minimum_gain = self.one_in(8).then(|| MinimumGain {
+            asset: [USD, ETH, FETH, XETH][self.below(4)],
+            amount: self.amount(Amount::from_atoms(1_000_000)),
+        });
+        Terms { priority_fee, minimum_gain }
+    }
+
+    /// Actions that lead back to where they began, and the assets of which there may not be more afterwards.
+    pub(crate) fn round_trip(&mut self, place: &Place, actor: AccountId) -> (Vec<Action>, Vec<AssetId>) {
+        let back = Size::Previous;
+        let mut of = |asset: AssetId| {
+            let held = place.held(actor, asset).atoms() as f64;
+            let atoms = if self.one_in(3) {
+                1 + self.below(100_000) as i64
+            } else {
+                (held * libm::pow(self.share(), 4.0)) as i64
+            };
+            Size::Exact(Amount::from_atoms(atoms))
+        };
+        let fx = |there: FxAction, back: FxAction| vec![Action::Fx(there), Action::Fx(back)];
+        let [eth, feth, xeth, usd] = [ETH, FETH, XETH, USD].map(&mut of);
+        match self.below(9) {
+            0 => (fx(FxAction::MintFeth { collateral: eth }, FxAction::RedeemFeth { feth: back }), vec![ETH]),
+            1 => (fx(FxAction::MintXeth { collateral: eth }, FxAction::RedeemXeth { xeth: back }), vec![ETH]),
+            2 => (fx(FxAction::RedeemFeth { feth }, FxAction::MintFeth { collateral: back }), vec![FETH]),
+            3 => (fx(FxAction::RedeemXeth { xeth }, FxAction::MintXeth { collateral: back }), vec![XETH]),
+            4 => {
+                let there = Order::Buy { asset: ETH, dollars: usd };
+                (
+                    vec![Action::Exchange(there), Action::Exchange(Order::Sell { asset: ETH, amount: back })],
+                    vec![USD],
+                )
+            }
+            5 => {
+                let at = self.below(place.pools());
+                let (coins, _) = place.pool(at);
+                let pool = PoolId(at as u8);
+                let most = place.held(actor, coins[0]).atoms().min(place.held(actor, coins[1]).atoms());
+                let max = [Amount::from_atoms((most as f64 * self.share()) as i64); 2];
+                let remove = PoolAction::RemoveLiquidity { pool, shares: back };
+                (
+                    vec![Action::Pool(PoolAction::AddLiquidity { pool, max }), Action::Pool(remove)],
+                    coins.to_vec(),
+                )
+            }
+            _ => {
+                let at = self.below(place.pools());
+                let (coins, _) = place.pool(at);
+                let (there, home) = if self.one_in(2) {
+                    (Side::SellBase, Side::BuyBase)
+                } else {
+                    (Side::BuyBase, Side::SellBase)
+                };
+                let swap = |side, amount| {
+                    Action::Pool(PoolAction::Swap {
+                        pool: PoolId(at as u8),
+                        side,
+                        amount,
+                        min_out: Amount::ZERO,
+                    })
+                };
+                let paid = place.held(actor, coins[there.coin_in()]).atoms() as f64;
+                let paid = Amount::from_atoms((paid * libm::pow(self.share(), 6.0)) as i64);
+                (vec![swap(there, Size::Exact(paid)), swap(home, back)], vec![coins[there.coin_in()]])
+            }
+        }
+    }
+}
