@@ -9,6 +9,7 @@
 mod chance;
 #[path = "../common/mod.rs"]
 mod common;
+mod examples;
 mod place;
 
 use std::collections::BTreeMap;

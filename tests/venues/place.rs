@@ -187,6 +187,19 @@ impl Place {
         self.ledger().balance(account, asset)
     }
 
+    /// Brings more of an outside asset in.
+    pub(crate) fn bring_in(&mut self, account: AccountId, asset: AssetId, amount: Amount) {
+        let mut ledger = self.world.resource_mut::<Ledger>();
+        ledger.bridge_in(account, asset, amount).unwrap();
+        ledger.commit();
+    }
+
+    /// What a pool holds of base and quote.
+    pub(crate) fn reserves(&self, at: usize) -> [Amount; 2] {
+        let pool = &self.venues().pools()[at];
+        pool.coins.map(|coin| self.held(pool.account, coin))
+    }
+
     pub(crate) fn pools(&self) -> usize {
         self.venues().pools().len()
     }
