@@ -5,6 +5,7 @@
 
 pub mod agents;
 pub mod chart;
+pub mod cli;
 pub mod experiment;
 pub mod numerics;
 pub mod price;

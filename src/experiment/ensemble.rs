@@ -4,9 +4,10 @@
 //! was under way. In the end the parts are put together in the order of runs: the bytes do not depend on who finished
 //! first.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use jiff::Timestamp;
@@ -52,8 +53,8 @@ pub struct Plan {
     pub variants: Vec<(String, Experiment)>,
     /// Its resolved text: running it gives the same bytes.
     pub resolved: String,
-    /// The directory that relative file names in the config start from.
-    pub base_dir: PathBuf,
+    /// Every file of data that its market reads.
+    pub data: Vec<DataInput>,
     /// The directory that holds all results.
     pub out: PathBuf,
     /// What to do about results that are there.
@@ -82,8 +83,25 @@ impl Plan {
     }
 }
 
+/// A file of data that an experiment reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DataInput {
+    /// The field of the config that names it, such as `price.path`.
+    pub field: String,
+    /// What a person wrote there.
+    pub written: String,
+    /// Where it was found.
+    pub path: PathBuf,
+    /// The name of its copy beside the results, which the resolved config names: `data/eth.csv`.
+    pub stored: String,
+}
+
 /// What the runs tell while they go on.
 pub trait Progress: Sync {
+    /// `missing` runs are about to start; the others are there already.
+    fn started(&self, missing: u32) {
+        let _ = missing;
+    }
     /// `ticks` more ticks are done.
     fn ticks(&self, ticks: u64);
     /// Run number `run` is stored.
@@ -137,7 +155,8 @@ pub enum EnsembleError {
 pub fn execute(plan: &Plan, stop: &AtomicBool, progress: &dyn Progress) -> Result<Outcome, EnsembleError> {
     let began = Instant::now();
     let experiment = &plan.experiment;
-    let data = data_files(plan)?;
+    let contents = read_data(plan)?;
+    let data: Vec<DataFile> = plan.data.iter().zip(&contents).map(describe).collect();
     let digests: Vec<String> = data.iter().map(|file| file.sha256.clone()).collect();
     let digest = hash::of_experiment(&plan.resolved, experiment.seed, ENGINE_VERSION, &digests);
     let place =
@@ -167,6 +186,9 @@ pub fn execute(plan: &Plan, stop: &AtomicBool, progress: &dyn Progress) -> Resul
         resolved_config: plan.resolved.clone(),
     };
     directory.write_manifest(&manifest)?;
+    for (input, bytes) in plan.data.iter().zip(contents) {
+        directory.write_file(&input.stored, |path| Ok(std::fs::write(path, bytes)?))?;
+    }
 
     let failure = run_missing(plan, &directory, stop, progress).err();
     let finished = directory.finished_runs()?;
@@ -190,15 +212,16 @@ pub fn execute(plan: &Plan, stop: &AtomicBool, progress: &dyn Progress) -> Resul
     }
 }
 
-/// The data files that the experiment reads, with a digest of each one's contents.
-fn data_files(plan: &Plan) -> Result<Vec<DataFile>, EnsembleError> {
-    let mut files = Vec::new();
-    for name in plan.experiment.price.data_files() {
-        let path = plan.base_dir.join(&name);
-        let sha256 = hash::of_file(&path).map_err(|reason| FileError::new("read", &path, reason))?;
-        files.push(DataFile { name: name.display().to_string(), sha256 });
-    }
-    Ok(files)
+/// The data files, whole: the copy of one may be the file itself, and be removed before it is written again.
+fn read_data(plan: &Plan) -> Result<Vec<Vec<u8>>, EnsembleError> {
+    let read = |input: &DataInput| {
+        std::fs::read(&input.path).map_err(|reason| FileError::new("read", &input.path, reason).into())
+    };
+    plan.data.iter().map(read).collect()
+}
+
+fn describe((input, contents): (&DataInput, &Vec<u8>)) -> DataFile {
+    DataFile { name: input.written.clone(), sha256: hash::of_bytes(contents) }
 }
 
 /// The notes of the market: bars filled, prices held. They are the same for all runs of a replay.
@@ -209,7 +232,9 @@ fn notes(plan: &Plan) -> Result<Vec<String>, EnsembleError> {
 fn market(plan: &Plan, number: u32) -> Result<crate::price::MarketPath, PriceError> {
     let (_, experiment, run) = plan.run(number);
     let streams = Streams::of_run(experiment.seed, run);
-    experiment.price.generate(experiment.horizon_ticks(), experiment.tick_seconds(), &streams, &plan.base_dir)
+    // The files are named by absolute paths by now.
+    let base = Path::new("");
+    experiment.price.generate(experiment.horizon_ticks(), experiment.tick_seconds(), &streams, base)
 }
 
 fn run_missing(
@@ -224,18 +249,28 @@ fn run_missing(
         .num_threads(plan.threads)
         .build()
         .map_err(|error| EnsembleError::Threads(plan.threads, error.to_string()))?;
-    // One world a thread; a failure stops the others at their next tick, and what was finished is kept.
-    let failed = AtomicBool::new(false);
+    progress.started(missing.len() as u32);
+    // One world a thread; after a failure no further run starts, and what was finished is kept.
+    let failures: Mutex<BTreeMap<u32, EnsembleError>> = Mutex::default();
+    let seen = || failures.lock().unwrap_or_else(PoisonError::into_inner);
     threads.install(|| {
-        missing.into_par_iter().with_max_len(1).try_for_each(|run| {
-            if stop.load(Ordering::Relaxed) || failed.load(Ordering::Relaxed) {
-                return Err(RunError::Stopped.into());
+        missing.into_par_iter().with_max_len(1).for_each(|run| {
+            let failed = !seen().is_empty();
+            if stop.load(Ordering::Relaxed) {
+                seen().insert(run, RunError::Stopped.into());
+            } else if !failed && let Err(failure) = run_and_store(plan, directory, run, stop, progress) {
+                seen().insert(run, failure);
             }
-            let outcome = run_and_store(plan, directory, run, stop, progress);
-            failed.fetch_or(outcome.is_err(), Ordering::Relaxed);
-            outcome
-        })
-    })
+        });
+    });
+    let failures = failures.into_inner().unwrap_or_else(PoisonError::into_inner);
+    // A failure tells more than a stop; of several, that of the first run.
+    let is_stop = |failure: &EnsembleError| matches!(failure, EnsembleError::Run(RunError::Stopped));
+    let (stops, failures): (Vec<_>, Vec<_>) = failures.into_values().partition(is_stop);
+    match failures.into_iter().chain(stops).next() {
+        Some(failure) => Err(failure),
+        None => Ok(()),
+    }
 }
 
 fn run_and_store(

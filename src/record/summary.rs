@@ -1,9 +1,9 @@
 //! `summary.json`: each metric in a few figures, over the runs of an experiment.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What `summary.json` holds. An undefined figure is `None` here and `null` there.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Summary {
     /// Runs seen.
     pub runs: u64,
@@ -12,12 +12,12 @@ pub struct Summary {
     /// One entry an assertion of the experiment.
     pub assertions: Vec<AssertionOutcome>,
     /// The same for each variant of the experiment, if it has any.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub variants: Vec<VariantSummary>,
 }
 
 /// The figures of one variant of an experiment.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct VariantSummary {
     /// Name of the variant.
     pub name: String,
@@ -26,7 +26,7 @@ pub struct VariantSummary {
 }
 
 /// One metric over all runs.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MetricSummary {
     /// Bare name.
     pub name: String,
@@ -46,7 +46,7 @@ pub struct MetricSummary {
 }
 
 /// How one figure a run is spread over runs.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Spread {
     /// Runs in which the figure is defined.
     pub runs_with_data: u64,
@@ -71,7 +71,7 @@ pub struct Spread {
 }
 
 /// What came of one assertion of the experiment.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AssertionOutcome {
     /// The assertion as the config states it.
     pub assertion: String,
@@ -88,7 +88,7 @@ pub struct AssertionOutcome {
 }
 
 /// Whether an assertion holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AssertionVerdict {
     /// The whole interval says so.

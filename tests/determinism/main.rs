@@ -8,7 +8,7 @@ mod common;
 mod everybody;
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use ballast::agents::Directory;
@@ -156,7 +156,7 @@ fn plan(experiment: &Experiment, out: &Path, threads: usize, intent: Intent) -> 
         experiment: experiment.clone(),
         variants: Vec::new(),
         resolved: format!("{experiment:?}"),
-        base_dir: PathBuf::from("."),
+        data: Vec::new(),
         out: out.to_path_buf(),
         intent,
         threads,

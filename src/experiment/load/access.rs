@@ -77,6 +77,33 @@ impl<'de> VariantAccess<'de> for Reader<'_> {
     }
 }
 
+/// A variant as a map with one entry: from its name to its payload.
+pub(super) struct Tagged<'a> {
+    pub(super) reader: Option<Reader<'a>>,
+}
+
+impl<'de> MapAccess<'de> for Tagged<'_> {
+    type Error = Mistake;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>> {
+        let Some(reader) = self.reader else { return Ok(None) };
+        let name: StrDeserializer<'_, Mistake> = reader.node.name().unwrap_or_default().into_deserializer();
+        seed.deserialize(name).map(Some)
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value> {
+        let Some(reader) = self.reader.take() else {
+            return Err(Mistake::new(Refusal::Other("a value was asked for without its key".into())));
+        };
+        match &reader.node.kind {
+            Kind::Tuple { items, .. } if items.len() == 1 => {
+                seed.deserialize(Reader::new(&items[0])).map_err(|error| error.under(Step::Item(0)))
+            }
+            _ => seed.deserialize(Reader { payload: true, ..reader }),
+        }
+    }
+}
+
 /// Reads them in the order written.
 pub(super) struct Fields<'a> {
     pub(super) fields: &'a [Field],

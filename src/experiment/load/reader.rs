@@ -6,7 +6,7 @@
 
 use serde::de::{self, Deserializer, Visitor};
 
-use super::access::{Entries, Fields, Items};
+use super::access::{Entries, Fields, Items, Tagged};
 use super::hole::Hole;
 use super::mistake::{Mistake, Refusal};
 use crate::experiment::load::fragment;
@@ -98,6 +98,13 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// True for the buffer in which serde keeps a value that an untagged enum tries several types on. It knows variants only
+/// as JSON writes them: a map from the name to the payload.
+fn is_buffer<T>() -> bool {
+    let name = std::any::type_name::<T>();
+    name.starts_with("serde") && name.rsplit("::").next().is_some_and(|last| last.starts_with("Content"))
+}
+
 fn words(expected: &dyn de::Expected) -> String {
     expected.to_string()
 }
@@ -128,6 +135,10 @@ impl<'de> Deserializer<'de> for Reader<'_> {
                 visitor.visit_some(Reader::new(inner)).map_err(|error| error.under(Step::Inner))
             }
             Kind::Hole | Kind::Gap => Hole::default().deserialize_any(visitor),
+            Kind::Word(word) if is_buffer::<V::Value>() => visitor.visit_str(word),
+            _ if self.name().is_some() && is_buffer::<V::Value>() => {
+                visitor.visit_map(Tagged { reader: Some(self) })
+            }
             _ if self.name().is_some() => visitor.visit_enum(self),
             Kind::Struct { fields, .. } => visitor.visit_map(Fields { fields, at: 0 }),
             Kind::Tuple { items, .. } => self.items(items, visitor),

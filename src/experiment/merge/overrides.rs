@@ -16,10 +16,11 @@ pub(crate) const COMMAND_LINE: &str = "command line";
 impl Document {
     /// Sets one field: `path=value`.
     ///
-    /// The path is dotted: field names, places in lists (from 0) or the `name` of a list's item, keys of maps; the
-    /// payload of a variant is passed through, so that `price.volatility` reaches into `price: Gbm(volatility: 0.5)`.
-    /// A part with a dot in it stands in double quotes. Fields that are not there yet are added; whether the type
-    /// knows them is found out when it is read. The value is RON; text that is not (a file path, a date) is a string.
+    /// The path is dotted: field names, places in lists (from 0) or the `name` of a list's item (else its `profile` or
+    /// `symbol`), keys of maps; the payload of a variant is passed through, so that `price.volatility` reaches into
+    /// `price: Gbm(volatility: 0.5)`. A part with a dot in it stands in double quotes. Fields that are not there yet are
+    /// added; whether the type knows them is found out when it is read. The value is RON; text that is not (a file path,
+    /// a date) is a string.
     ///
     /// # Errors
     /// A diagnostic that points into the override: no `=`, a path through something that has no such part, a value
@@ -36,6 +37,15 @@ impl Document {
     /// assert!(config.set("venues.pol.fee_bps=30").unwrap_err().render(false).contains("did you mean `pool`?"));
     /// ```
     pub fn set(&mut self, assignment: &str) -> Result<(), Box<Diagnostic>> {
+        self.set_through(assignment, |_| None)
+    }
+
+    /// As [`Document::set`], through a field that the path leaves out: `way` says before which part which field stands.
+    pub(crate) fn set_through(
+        &mut self,
+        assignment: &str,
+        way: impl FnOnce(&[Part]) -> Option<(usize, &'static str)>,
+    ) -> Result<(), Box<Diagnostic>> {
         let source = Source::new(COMMAND_LINE, format!("{FLAG}{assignment}"));
         self.sources.push(Arc::clone(&source));
         let span = |range: std::ops::Range<usize>| {
@@ -49,9 +59,13 @@ impl Document {
             let fault = fault(whole, "an override is written `path=value`", "there is no `=`");
             return Err(Box::new(fault.help("for example `price.volatility=0.5`")));
         };
-        let path = parts(&assignment[..equals]).map_err(|at| {
+        let mut path = parts(&assignment[..equals]).map_err(|at| {
             fault(at..(at + 1).min(equals.max(1)), "a part of the path is empty", "expected a name here")
         })?;
+        if let Some((place, field)) = way(&path) {
+            let range = path.get(place).map_or(0..0, |part| part.range.clone());
+            path.insert(place, Part { text: field.to_owned(), range });
+        }
         let value = read_value(&source, FLAG.len() + equals + 1)?;
         if path.len() + value.depth() > DEPTH_LIMIT {
             let fault = fault(whole, "the override reaches too deep", "too many levels");

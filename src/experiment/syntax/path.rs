@@ -98,7 +98,7 @@ impl Node {
         }
     }
 
-    /// The step to the part of that name: a field, an index, a key, or an item whose field `name` says so.
+    /// The step to the part of that name: a field, an index, a key, or an item that goes by it.
     pub(crate) fn step_named(&self, name: &str) -> Option<Step> {
         match &self.kind {
             Kind::Struct { fields, .. } => {
@@ -169,8 +169,11 @@ fn transparent(items: &[Node]) -> bool {
     )
 }
 
+/// What an item goes by: its `name`, else the `profile` it is drawn from or the `symbol` it stands for.
 fn item_name(item: &Node) -> Option<&str> {
-    item.walk(&item.unwrapped())?.field("name")?.value.as_text()
+    let item = item.walk(&item.unwrapped())?;
+    let texts = ["name", "profile", "symbol"].into_iter();
+    texts.filter_map(|field| item.field(field)?.value.as_text()).find(|text| !text.is_empty())
 }
 
 fn key_text(key: &Node) -> String {

@@ -1,0 +1,82 @@
+//! `ballast check`: everything wrong with configs, without running them.
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::Overrides;
+use super::failure::Failure;
+use super::terminal::{colour, print, print_json, tell};
+use crate::experiment::diagnostic::Diagnostics;
+use crate::experiment::resolve::{Resolved, resolve};
+
+/// Arguments of `ballast check`.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// Configs: files, or names of shipped ones
+    #[arg(value_name = "CONFIG", required = true)]
+    configs: Vec<String>,
+    #[command(flatten)]
+    overrides: Overrides,
+    /// Print the resolved experiment: what it extends laid in, profiles written out, overrides applied
+    #[arg(long)]
+    resolved: bool,
+    /// Print the verdicts as one JSON list on standard output
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// Checks every config and tells all mistakes of all of them.
+pub(super) fn check(arguments: &Arguments) -> Result<(), Failure> {
+    let assignments = arguments.overrides.assignments();
+    let mut verdicts = Vec::new();
+    let mut bad = 0;
+    for name in &arguments.configs {
+        let outcome = resolve(name, &assignments);
+        bad += usize::from(outcome.is_err());
+        if arguments.json {
+            verdicts.push(to_json(name, &outcome, arguments.resolved));
+        }
+        match outcome {
+            Ok(resolved) if arguments.json => drop(resolved),
+            Ok(resolved) if arguments.resolved => {
+                let head = if arguments.configs.len() > 1 { format!("// {name}\n") } else { String::new() };
+                print(&format!("{head}{}", resolved.local_text()))?;
+            }
+            Ok(resolved) => print(&format!("{name}: {}\n", told(&resolved)))?,
+            Err(faults) => tell(&format!("{}\n", faults.render(colour()))),
+        }
+    }
+    if arguments.json {
+        print_json(&Value::Array(verdicts))?;
+    }
+    match bad {
+        0 => Ok(()),
+        _ if arguments.json => Err(Failure::Reported),
+        1 if arguments.configs.len() == 1 => Err(Failure::Usage("the config cannot be run".into())),
+        _ => Err(Failure::Usage(format!("{bad} of {} configs cannot be run", arguments.configs.len()))),
+    }
+}
+
+fn told(resolved: &Resolved) -> String {
+    let experiment = &resolved.loaded.value;
+    let agents: u64 = experiment.populations.iter().map(|population| u64::from(population.count)).sum();
+    format!(
+        "fine; {} runs of {} ticks, {} pools, {agents} agents in {} populations",
+        experiment.runs,
+        experiment.horizon_ticks(),
+        experiment.pools.len(),
+        experiment.populations.len()
+    )
+}
+
+fn to_json(name: &str, outcome: &Result<Resolved, Diagnostics>, with_text: bool) -> Value {
+    match outcome {
+        Ok(resolved) => {
+            let text = with_text.then(|| resolved.local_text());
+            json!({ "config": name, "fine": true, "diagnostics": [], "resolved": text })
+        }
+        Err(faults) => {
+            json!({ "config": name, "fine": false, "diagnostics": faults.to_json(), "resolved": null })
+        }
+    }
+}

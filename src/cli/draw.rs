@@ -1,0 +1,149 @@
+//! From the tables of an experiment to its charts and its report.
+
+use rayon::prelude::*;
+
+use super::failure::Failure;
+use super::results;
+use crate::chart::data::NotDrawn;
+use crate::chart::figure::Figure;
+use crate::chart::report::{self, Report};
+use crate::chart::{Options, Tables, Threshold, canvas, draw_all};
+use crate::experiment::config::Experiment;
+use crate::experiment::resolve::reread;
+use crate::record::directory::OutputDirectory;
+use crate::record::manifest::Manifest;
+use crate::record::summary::{MetricSummary, Summary};
+use crate::record::table::{Cells, Column, Table};
+
+/// The report's file.
+pub(super) const REPORT: &str = "report.html";
+
+/// Draws everything that the tables allow into the directory. Answers with the names of the charts.
+pub(super) fn draw(directory: &OutputDirectory, manifest: &Manifest) -> Result<Vec<String>, Failure> {
+    let path = directory.path();
+    let series = results::series(path)?;
+    let (events, agents) = (results::table(path, "events")?, results::table(path, "agents")?);
+    let lorenz = results::table(path, "lorenz")?;
+    let tables =
+        Tables { series: &series, events: events.as_ref(), agents: agents.as_ref(), lorenz: lorenz.as_ref() };
+    // A config of another version still has tables; the charts then show what they show by default.
+    let experiment = reread(&manifest.resolved_config).ok();
+    let options = options(manifest, experiment.as_ref());
+    let (figures, not_drawn) = part(draw_all(&tables, &options));
+    write_figures(directory, &figures)?;
+    let summary = summary_table(&results::summary(path)?);
+    let facts = facts(manifest);
+    let report = Report {
+        experiment: &manifest.name,
+        description: &manifest.description,
+        summary: summary.as_ref(),
+        figures: &figures,
+        not_drawn: &not_drawn,
+        notes: &manifest.notes,
+        manifest: &facts,
+    };
+    let page = report::html(&report)?;
+    directory.write_file(REPORT, |path| Ok(std::fs::write(path, page)?))?;
+    Ok(figures.iter().map(|figure| figure.name.clone()).collect())
+}
+
+fn part(drawn: Vec<Result<Figure, NotDrawn>>) -> (Vec<Figure>, Vec<NotDrawn>) {
+    let (mut figures, mut missing) = (Vec::new(), Vec::new());
+    for outcome in drawn {
+        match outcome {
+            Ok(figure) => figures.push(figure),
+            Err(why) => missing.push(why),
+        }
+    }
+    (figures, missing)
+}
+
+fn write_figures(directory: &OutputDirectory, figures: &[Figure]) -> Result<(), Failure> {
+    figures.par_iter().try_for_each(|figure| {
+        directory.write_file(&format!("charts/{}.svg", figure.name), |path| {
+            Ok(canvas::write_svg(figure, path)?)
+        })?;
+        directory.write_file(&format!("charts/{}.png", figure.name), |path| {
+            Ok(canvas::write_png(figure, path)?)
+        })?;
+        Ok(())
+    })
+}
+
+/// What the charts should know of the experiment.
+fn options(manifest: &Manifest, experiment: Option<&Experiment>) -> Options {
+    let default = Options { experiment: manifest.name.clone(), ..Options::default() };
+    let Some(experiment) = experiment else { return default };
+    let Some(fx) = &experiment.fx else {
+        let outside = experiment.price.symbols();
+        let prices = outside.iter().map(|symbol| format!("{}_price", symbol.to_lowercase()));
+        let pools = experiment.pools.iter().map(|pool| format!("{}_price", pool.name));
+        return Options {
+            thresholds: Vec::new(),
+            fan_metrics: prices.chain(pools).take(3).collect(),
+            ..default
+        };
+    };
+    let begins = fx.rules().thresholds;
+    let threshold = |(name, ratio): (&str, f64)| Threshold { name: name.into(), ratio };
+    let thresholds = [
+        ("stability", begins.stability),
+        ("user rebalance", begins.user_rebalance),
+        ("protocol rebalance", begins.protocol_rebalance),
+        ("recapitalisation", begins.recapitalisation),
+    ];
+    Options { thresholds: thresholds.into_iter().map(threshold).collect(), ..default }
+}
+
+/// One row a metric.
+fn summary_table(summary: &Summary) -> Option<Table> {
+    let column = |name: &str, meaning: &str, cells| Column {
+        name: name.into(),
+        unit: String::new(),
+        meaning: meaning.into(),
+        cells,
+    };
+    let text = |read: fn(&MetricSummary) -> &str| {
+        Cells::Text(summary.metrics.iter().map(|metric| Some(read(metric).to_owned())).collect())
+    };
+    let real =
+        |read: fn(&MetricSummary) -> Option<f64>| Cells::Real(summary.metrics.iter().map(read).collect());
+    let table = Table::new(vec![
+        column("metric", "bare name of its column", text(|metric| &metric.name)),
+        column("unit", "unit", text(|metric| super::figures::unit(&metric.unit))),
+        column("mean", "mean over time and runs", real(|metric| metric.time_mean.mean)),
+        column(
+            "from",
+            "lower end of the 95 % interval of the mean",
+            real(|metric| metric.time_mean.mean_low_95),
+        ),
+        column(
+            "to",
+            "upper end of the 95 % interval of the mean",
+            real(|metric| metric.time_mean.mean_high_95),
+        ),
+        column("at_the_end", "mean over runs of the last value", real(|metric| metric.last.mean)),
+        column("lowest", "smallest value of any run", real(|metric| metric.minimum)),
+        column("highest", "largest value of any run", real(|metric| metric.maximum)),
+        column("meaning", "what it is", text(|metric| &metric.meaning)),
+    ]);
+    // All columns have one cell a metric.
+    table.ok()
+}
+
+/// What identifies the experiment. Host and wall time stay in the manifest: equal experiments have equal reports.
+fn facts(manifest: &Manifest) -> Vec<(String, String)> {
+    let mut facts = vec![
+        ("digest".to_owned(), manifest.digest.clone()),
+        ("engine version".to_owned(), manifest.engine_version.clone()),
+        ("seed".to_owned(), manifest.seed.to_string()),
+        ("seed rule".to_owned(), manifest.seed_rule.clone()),
+        ("runs".to_owned(), manifest.runs_finished.to_string()),
+    ];
+    let data = manifest
+        .data
+        .iter()
+        .map(|file| ("data".to_owned(), format!("{} (SHA-256 {})", file.name, file.sha256)));
+    facts.extend(data);
+    facts
+}

@@ -1,0 +1,50 @@
+//! Populations and their profiles.
+
+use super::{Check, tickers, unknown_ticker};
+use crate::experiment::config::Experiment;
+use crate::experiment::load::Problem;
+use crate::experiment::resolve::Unread;
+
+/// The most agents of a population: their balances alone take a gigabyte.
+const MOST_AGENTS: u32 = 10_000_000;
+
+/// Checks `populations`.
+pub(super) fn check(experiment: &Experiment, unread: &Unread, check: &mut Check) {
+    let populations = &experiment.populations;
+    let labels = populations.iter().enumerate().map(|(place, population)| {
+        let field = if population.name.is_empty() { "profile" } else { "name" };
+        (format!("populations.{place}.{field}"), population.label())
+    });
+    check.unique(labels, "population");
+    let known = tickers(experiment);
+    for (place, population) in populations.iter().enumerate() {
+        if unread.contains(&place) {
+            continue;
+        }
+        let path = |field: &str| format!("populations.{place}.{field}");
+        check.name(path("profile"), &population.profile);
+        if !population.name.is_empty() {
+            check.name(path("name"), &population.name);
+        }
+        check.count(path("count"), population.count, 0, MOST_AGENTS);
+        for problem in population.agent.problems() {
+            let path = format!("populations.{place}.agent.{}", problem.field);
+            check.push(Problem::new(path, problem.expected, problem.found));
+        }
+        for symbol in population.agent.endowment().holdings.keys().filter(|symbol| !known.contains(symbol)) {
+            let path = format!("populations.{place}.agent.endowment.holdings.{symbol}");
+            check.push(unknown_ticker(experiment, path, symbol));
+        }
+        let needs = match population.agent.kind() {
+            "voter" if experiment.governance.is_none() => Some("governance"),
+            "keeper" if experiment.fx.is_none() => Some("fx"),
+            _ => None,
+        };
+        if let Some(needed) = needs {
+            let kind = population.agent.kind();
+            let problem =
+                Problem::new(path("profile"), format!("a world with `{needed}` for a {kind}"), "none");
+            check.push(problem.help(format!("add `{needed}: (...)` or leave this population out")));
+        }
+    }
+}
