@@ -63,7 +63,9 @@ impl Venues {
             return Err(GovernRefusal::NoChange);
         }
         let proposal = Proposal::open(governance.rules(), id, [old, value], supply, now);
-        let ballot = Ballot { proposer, proposal };
+        let outcomes = governance.outcomes();
+        let number = 1 + outcomes.passed + outcomes.without_quorum + outcomes.not_approved;
+        let ballot = Ballot { number, proposer, proposal };
         if let Some(governance) = &mut self.governance {
             governance.begin(ballot);
         }
@@ -137,13 +139,13 @@ impl Venues {
 }
 
 /// An event of a ballot; its figure is the value proposed, in the parameter's unit.
-fn note(clock: &Clock, kind: &'static str, ballot: Ballot, subject: String, detail: String) -> Note {
+fn note(clock: &Clock, kind: &'static str, ballot: Ballot, parameter: String, detail: String) -> Note {
     Note {
         tick: clock.tick(),
         block: clock.block(),
         agent: Some(ballot.proposer),
         kind,
-        subject,
+        subject: format!("#{} {parameter}", ballot.number),
         detail,
         value: Some(ballot.proposal.new_value),
     }
@@ -188,7 +190,7 @@ mod tests {
             let (id, ten) = (ParameterId(parameter), Amount::from_atoms(10));
             let proposal = Proposal::open(&rules, id, [30.0, 500.0], ten, clock.now_seconds());
             let proposal = proposal.vote(clock.now_seconds(), true, ten).unwrap();
-            venues.governance.as_mut().unwrap().begin(Ballot { proposer: ANYBODY, proposal });
+            venues.governance.as_mut().unwrap().begin(Ballot { number: 1, proposer: ANYBODY, proposal });
             venues.govern(&mut ledger, &mut notes, &clock).unwrap();
         }
         let kinds: Vec<_> = notes.all().iter().map(|note| note.kind).collect();

@@ -9,6 +9,8 @@ use crate::world::ledger::{AccountId, Ledger, LedgerError};
 /// A proposal and who made it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Ballot {
+    /// Which proposal of the run it is, from one.
+    pub number: u64,
     /// Who proposed it.
     pub proposer: AccountId,
     /// What and when.
