@@ -200,7 +200,7 @@ fn a_proposal_passes_waits_and_takes_effect() {
     let notes = bench.notes.all();
     assert_eq!(notes[1].detail, "passed: 0.0005 for, 0.0003 against, turnout 80.000 %");
     assert!(notes.iter().all(|note| note.agent == Some(holder_account(0)) && note.value == Some(25.0)));
-    assert!(notes.iter().all(|note| note.subject == "eth_pool.fee_bps"));
+    assert!(notes.iter().all(|note| note.subject == "#1 eth_pool.fee_bps"));
     let outcomes = bench.governance().outcomes();
     assert_eq!((outcomes.passed, outcomes.enacted, outcomes.cancelled), (1, 1, 0));
 }
@@ -320,7 +320,8 @@ proptest! {
                 prop_assert_eq!(parameter.check(bench.value(ParameterId(place))), Ok(()));
             }
             for enacted in bench.notes.all().iter().filter(|note| note.kind == "enacted") {
-                let id = bench.venues.find_parameter(&enacted.subject).unwrap();
+                let (_, name) = enacted.subject.split_once(' ').unwrap();
+                let id = bench.venues.find_parameter(name).unwrap();
                 let value = enacted.value.unwrap();
                 prop_assert_eq!(bench.venues.parameter(id).unwrap().check(value), Ok(()));
             }
