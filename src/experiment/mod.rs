@@ -1,5 +1,6 @@
 //! From a config to results: checked experiments, worlds, runs, ensembles.
 
+pub mod compare;
 pub mod config;
 pub mod diagnostic;
 mod endow;

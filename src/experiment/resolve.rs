@@ -25,7 +25,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::config::Experiment;
-use super::diagnostic::Diagnostics;
+use super::diagnostic::{Diagnostic, Diagnostics};
 use super::ensemble::DataInput;
 use super::load::Loaded;
 use super::merge::Document;
@@ -69,7 +69,19 @@ impl Resolved {
 pub fn resolve(config: &str, overrides: &[String]) -> Result<Resolved, Diagnostics> {
     let texts = Texts::default();
     let source = texts.config(config).map_err(|fault| Diagnostics::from(*fault))?;
-    resolve_source(&source, &texts, overrides)
+    resolve_source(&source, &texts, overrides).map_err(once)
+}
+
+/// Each mistake once: a profile may stand behind several populations and in several variants.
+fn once(faults: Diagnostics) -> Diagnostics {
+    let mut seen = Vec::new();
+    let mut is_new = |fault: &Diagnostic| {
+        let place = fault.primary.clone();
+        let new = !seen.contains(&place);
+        seen.push(place);
+        new
+    };
+    faults.into_iter().filter(|fault| is_new(fault)).collect::<Vec<_>>().into()
 }
 
 /// Reads the resolved text of a finished experiment; nothing outside of it is looked at.

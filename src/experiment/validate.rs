@@ -8,6 +8,8 @@ mod people;
 mod trial;
 mod venues;
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use super::config::Experiment;
@@ -181,6 +183,8 @@ fn tickers(experiment: &Experiment) -> Vec<String> {
     }
     known.extend(experiment.governance.iter().map(|governance| governance.token.clone()));
     known.extend(experiment.pools.iter().map(|pool| format!("{}_shares", pool.name)));
+    let mut seen = BTreeSet::new();
+    known.retain(|symbol| seen.insert(symbol.clone()));
     known
 }
 

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::de;
 
+use crate::experiment::names::listed;
 use crate::experiment::syntax::Step;
 
 /// A refusal by a type, and the steps from the root to the value it refused.
@@ -116,9 +117,21 @@ impl de::Error for Mistake {
     }
 }
 
+/// In words, for types that pass the reason on as text.
 impl fmt::Display for Mistake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?}", self.0.refusal)
+        let names = || listed(self.0.names.iter().copied(), "or");
+        match &self.0.refusal {
+            Refusal::UnknownField(name) => write!(f, "unknown field `{name}`, expected {}", names()),
+            Refusal::MissingField(name) => write!(f, "missing field `{name}`"),
+            Refusal::DuplicateField(name) => write!(f, "the field `{name}` stands twice"),
+            Refusal::UnknownVariant(name) => write!(f, "unknown variant `{name}`, expected {}", names()),
+            Refusal::WrongType(expected) | Refusal::NoText(expected) | Refusal::WrongValue(expected) => {
+                write!(f, "expected {expected}")
+            }
+            Refusal::WrongLength(expected, found) => write!(f, "expected {expected}, found {found}"),
+            Refusal::Other(message) => f.write_str(message),
+        }
     }
 }
 
