@@ -47,7 +47,9 @@ pub struct Standing {
 pub struct Need {
     /// For the peg: 0 within tolerance, 1 at twice the tolerance and beyond.
     pub peg: f64,
-    /// For the collateral ratio: 0 at the target, 1 at a ratio of one and below; at least a quarter for each stress mode.
+    /// For the collateral ratio: 0 at the target, 1 at a ratio of one and below; at least a third for each stress mode beyond
+    /// stability. Where stability mode begins is itself voted on: an alarm at it would call for a higher threshold, and that
+    /// for the alarm, without end.
     pub collateral: f64,
 }
 
@@ -65,7 +67,7 @@ impl Voter {
             }
             _ => 0.0,
         };
-        let collateral = shortfall.max(f64::from(health.stress_mode) / 4.0);
+        let collateral = shortfall.max(f64::from(health.stress_mode.saturating_sub(1)) / 3.0);
         Need { peg: peg.clamp(0.0, 1.0), collateral: collateral.clamp(0.0, 1.0) }
     }
 
@@ -210,7 +212,9 @@ mod tests {
         assert!((need(Health { peg_deviation: Some(0.015), ..CALM }).peg - 0.5).abs() < 1e-12);
         assert_eq!(need(THIN).collateral, 0.5);
         assert_eq!(need(Health { collateral_ratio: Some(0.2), ..CALM }).collateral, 1.0);
-        assert_eq!(need(Health { stress_mode: 1, ..CALM }).collateral, 0.25);
+        assert_eq!(need(Health { stress_mode: 1, ..CALM }).collateral, 0.0);
+        assert_eq!(need(Health { stress_mode: 2, ..CALM }).collateral, 1.0 / 3.0);
+        assert_eq!(need(Health { stress_mode: 4, ..CALM }).collateral, 1.0);
         assert_eq!(
             need(Health::default()),
             Need { peg: 0.0, collateral: 0.0 },

@@ -95,7 +95,8 @@ const FIELDS: [Field; 7] = [
         high: 2.0,
         meaning: "collateral ratio below which stability mode begins",
         gains: [0.05, -0.03, 0.0],
-        remedy: remedy(0.0, 1.0),
+        // Below it fETH cannot be minted, and nothing holds its market price down to the NAV.
+        remedy: remedy(-0.5, 1.0),
         get: |treasury| treasury.rules.thresholds.stability,
         set: |treasury, value| {
             treasury.rules.thresholds.stability = value;
