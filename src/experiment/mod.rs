@@ -14,6 +14,7 @@ pub mod run;
 pub mod shipped;
 pub mod shorthand;
 pub mod source;
+pub mod study;
 pub mod syntax;
 mod validate;
 mod venues;
