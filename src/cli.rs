@@ -15,6 +15,7 @@ mod report;
 mod results;
 mod run;
 mod terminal;
+mod variants;
 
 use std::process::ExitCode;
 

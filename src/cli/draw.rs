@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::failure::Failure;
-use super::results;
+use super::{results, variants};
 use crate::chart::data::NotDrawn;
 use crate::chart::figure::Figure;
 use crate::chart::report::{self, Report};
@@ -27,9 +27,14 @@ pub(super) fn draw(directory: &OutputDirectory, manifest: &Manifest) -> Result<V
     let tables =
         Tables { series: &series, events: events.as_ref(), agents: agents.as_ref(), lorenz: lorenz.as_ref() };
     // A config of another version still has tables; the charts then show what they show by default.
-    let experiment = reread(&manifest.resolved_config).ok();
-    let options = options(manifest, experiment.as_ref());
-    let (figures, not_drawn) = part(draw_all(&tables, &options));
+    let reread = reread(&manifest.resolved_config).ok();
+    let drawn = match &reread {
+        Some((experiment, variants)) if !variants.is_empty() => {
+            variants::draw(&tables, manifest, experiment, variants)
+        }
+        _ => draw_all(&tables, &options(manifest, reread.as_ref().map(|(experiment, _)| experiment))),
+    };
+    let (figures, not_drawn) = part(drawn);
     write_figures(directory, &figures)?;
     let summary = summary_table(&results::summary(path)?);
     let facts = facts(manifest);
@@ -71,7 +76,7 @@ fn write_figures(directory: &OutputDirectory, figures: &[Figure]) -> Result<(), 
 }
 
 /// What the charts should know of the experiment.
-fn options(manifest: &Manifest, experiment: Option<&Experiment>) -> Options {
+pub(super) fn options(manifest: &Manifest, experiment: Option<&Experiment>) -> Options {
     let default = Options { experiment: manifest.name.clone(), ..Options::default() };
     let Some(experiment) = experiment else { return default };
     let Some(fx) = &experiment.fx else {

@@ -84,12 +84,14 @@ fn once(faults: Diagnostics) -> Diagnostics {
     faults.into_iter().filter(|fault| is_new(fault)).collect::<Vec<_>>().into()
 }
 
-/// Reads the resolved text of a finished experiment; nothing outside of it is looked at.
+/// Reads the resolved text of a finished experiment, and its variants; nothing outside of it is looked at.
 ///
 /// # Errors
 /// What this version of the program does not understand.
-pub fn reread(text: &str) -> Result<Experiment, Diagnostics> {
-    Ok(Document::parse(&Source::new("config.ron", text))?.read::<Experiment>()?.value)
+pub fn reread(text: &str) -> Result<(Experiment, Vec<(String, Experiment)>), Diagnostics> {
+    let loaded = Document::parse(&Source::new("config.ron", text))?.read::<Experiment>()?;
+    let variants = variants::reread(&loaded)?;
+    Ok((loaded.value, variants))
 }
 
 fn resolve_source(

@@ -112,6 +112,22 @@ impl Table {
         self.columns.iter().find(|column| column.name == name)
     }
 
+    /// The rows in which the column of words `name` says `word`; none where there is no such column.
+    #[must_use]
+    pub fn only(&self, name: &str, word: &str) -> Self {
+        let words = self.text(name).unwrap_or(&[]);
+        let rows: Vec<usize> = (0..words.len()).filter(|row| words[*row].as_deref() == Some(word)).collect();
+        let columns = self.columns.iter().map(|column| Column {
+            cells: match &column.cells {
+                Cells::Real(cells) => Cells::Real(rows.iter().map(|row| cells[*row]).collect()),
+                Cells::Integer(cells) => Cells::Integer(rows.iter().map(|row| cells[*row]).collect()),
+                Cells::Text(cells) => Cells::Text(rows.iter().map(|row| cells[*row].clone()).collect()),
+            },
+            ..column.clone()
+        });
+        Self { columns: columns.collect() }
+    }
+
     /// The cells of a column of real numbers.
     ///
     /// # Errors
@@ -160,6 +176,18 @@ mod tests {
         assert!(matches!(Table::new(ragged), Err(TableError::Shape { name, .. }) if name == "b"));
         let doubled = vec![column("a", Cells::Integer(vec![1])), column("a", Cells::Integer(vec![2]))];
         assert!(Table::new(doubled).is_err());
+    }
+
+    #[test]
+    fn rows_are_chosen_by_a_word() {
+        let words = ["a", "b", "a"].map(|word| Some(word.to_owned())).to_vec();
+        let table = Table::new(vec![
+            column("variant", Cells::Text(words)),
+            column("tick", Cells::Integer(vec![0, 1, 2])),
+        ]);
+        let table = table.unwrap();
+        assert_eq!(table.only("variant", "a").integer("tick"), Ok(&[0, 2][..]));
+        assert_eq!(table.only("absent", "a").rows(), 0);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::experiment::config::Experiment;
 use crate::experiment::diagnostic::{Diagnostic, Diagnostics, Fault, Label};
 use crate::experiment::ensemble::DataInput;
 use crate::experiment::load::{Loaded, Problem};
-use crate::experiment::merge::COMMAND_LINE;
+use crate::experiment::merge::{COMMAND_LINE, Document};
 use crate::experiment::validate;
 
 /// What all variants share.
@@ -31,6 +31,30 @@ pub(super) fn expand(
     if faults.is_empty() { Ok(variants) } else { Err(faults) }
 }
 
+/// The variants of a resolved text that was run before: nothing is checked again.
+pub(super) fn reread(base: &Loaded<Experiment>) -> Result<Vec<(String, Experiment)>, Diagnostics> {
+    let mut variants = Vec::new();
+    for variant in &base.value.variants {
+        let (mut document, mut faults) = (base.document.clone(), Diagnostics::default());
+        for (path, value) in &variant.set {
+            set(&mut document, &format!("{path}={value}"), &mut faults);
+        }
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        variants.push((variant.name.clone(), document.read::<Experiment>()?.value));
+    }
+    Ok(variants)
+}
+
+fn set(document: &mut Document, assignment: &str, faults: &mut Diagnostics) {
+    if populations::is_inside_an_agent(assignment) {
+        populations::set(document, assignment, &mut Unread::new(), faults);
+    } else {
+        faults.extend(document.set(assignment).err().map(|fault| *fault));
+    }
+}
+
 fn one(
     base: &Loaded<Experiment>,
     place: usize,
@@ -44,10 +68,8 @@ fn one(
         if let Some(refused) = refused(path) {
             let problem = Problem::new(key(place, path), refused, format!("`{path}`"));
             faults.push(base.diagnose(&problem));
-        } else if populations::is_inside_an_agent(&assignment) {
-            populations::set(&mut document, &assignment, &mut Unread::new(), &mut faults);
         } else {
-            faults.extend(document.set(&assignment).err().map(|fault| *fault));
+            set(&mut document, &assignment, &mut faults);
         }
     }
     if data::named(&document) != data::named(&base.document) {

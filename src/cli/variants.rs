@@ -1,0 +1,70 @@
+//! The charts of an experiment with variants: first what the variants show together, then each by itself.
+
+use super::draw::options;
+use crate::chart::data::NotDrawn;
+use crate::chart::figure::Figure;
+use crate::chart::overlay::{self, Side};
+use crate::chart::{Options, Tables, beta, leverage, peg, settlement, stress};
+use crate::experiment::config::{Experiment, Study};
+use crate::experiment::study;
+use crate::record::manifest::Manifest;
+use crate::record::table::Table;
+
+/// What is laid over one another where variants are compared.
+const COMPARED: [&str; 4] = ["collateral_ratio", "feth_peg_deviation", "feth_nav", "xeth_nav"];
+
+/// Draws the study that the experiment asks for, and the main charts of each variant.
+pub(super) fn draw(
+    tables: &Tables<'_>,
+    manifest: &Manifest,
+    experiment: &Experiment,
+    variants: &[(String, Experiment)],
+) -> Vec<Result<Figure, NotDrawn>> {
+    let options_of_all = options(manifest, Some(experiment));
+    let mut drawn = Vec::new();
+    match experiment.study {
+        Some(Study::BetaSpectrum) => {
+            if let Ok(spectrum) = study::beta_spectrum(tables.series, variants) {
+                drawn.push(beta::draw(&spectrum, &options_of_all));
+            }
+        }
+        Some(Study::Settlement) => {
+            if let Ok(study) = study::settlement(tables.series, variants) {
+                drawn.push(settlement::draw(&study.counts, Some(&study.paths), &options_of_all));
+            }
+        }
+        Some(Study::Overlay) | None => {}
+    }
+    let series: Vec<(&str, Table)> =
+        variants.iter().map(|(name, _)| (name.as_str(), tables.series.only("variant", name))).collect();
+    if experiment.study == Some(Study::Overlay)
+        && let Some(((first, base), others)) = series.split_first()
+    {
+        for (name, other) in others {
+            let (one, two) = (Side { name: first, series: base }, Side { name, series: other });
+            drawn.extend(COMPARED.iter().map(|metric| {
+                overlay::draw(one, two, metric).map(|figure| filed(figure, &format!("{first} and {name}")))
+            }));
+        }
+    }
+    for ((name, variant), (_, series)) in variants.iter().zip(&series) {
+        let experiment = format!("{}, {name}", manifest.name);
+        let run = series.integer("run").ok().and_then(|runs| runs.first().copied()).unwrap_or(0);
+        let options = Options { experiment, run, ..options(manifest, Some(variant)) };
+        let events = tables.events.map(|events| events.only("variant", name));
+        let figures = [
+            peg::draw(series, &options),
+            stress::draw(series, events.as_ref(), &options),
+            leverage::draw(series, &options),
+        ];
+        drawn.extend(figures.map(|figure| figure.map(|figure| filed(figure, name))));
+    }
+    drawn
+}
+
+/// The figure under a name that says whose it is: letters, digits and dashes.
+fn filed(figure: Figure, whose: &str) -> Figure {
+    let plain: String =
+        whose.chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' }).collect();
+    Figure { name: format!("{}-{}", plain.trim_matches('-').to_lowercase(), figure.name), ..figure }
+}
