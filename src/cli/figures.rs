@@ -1,7 +1,7 @@
 //! The few figures that sum an experiment up, among all that was recorded.
 
 use crate::chart::axis;
-use crate::record::summary::{MetricSummary, Summary};
+use crate::record::summary::{MetricSummary, Summary, VariantSummary};
 
 use super::terminal;
 
@@ -39,8 +39,29 @@ pub(super) fn number(value: Option<f64>) -> String {
     value.map_or_else(|| "\u{2013}".into(), |value| axis::number(value, 5))
 }
 
+/// The main metrics of every variant, one a line.
+fn of_variants(summary: &Summary) -> String {
+    let names: Vec<&str> = summary.metrics.iter().map(|metric| metric.name.as_str()).collect();
+    let mut shown = main_metrics(&names);
+    shown.truncate(6);
+    let mean = |summary: &Summary, name: &str| {
+        let metric = summary.metrics.iter().find(|metric| metric.name == name);
+        number(metric.and_then(|metric| metric.time_mean.mean))
+    };
+    let row = |variant: &VariantSummary| {
+        let figures = shown.iter().map(|name| mean(&variant.summary, name));
+        std::iter::once(variant.name.clone()).chain(figures).collect()
+    };
+    let rows: Vec<Vec<String>> = summary.variants.iter().map(row).collect();
+    let head: Vec<&str> = std::iter::once("mean over time").chain(shown.iter().copied()).collect();
+    terminal::table(&head, &rows)
+}
+
 /// The main metrics and the profit of each population as lines.
 pub(super) fn key_figures(summary: &Summary) -> String {
+    if !summary.variants.is_empty() {
+        return of_variants(summary);
+    }
     let names: Vec<&str> = summary.metrics.iter().map(|metric| metric.name.as_str()).collect();
     let mut shown = main_metrics(&names);
     shown.extend(names.iter().filter(|name| name.starts_with("pnl_")).take(20));

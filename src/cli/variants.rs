@@ -8,7 +8,7 @@ use crate::chart::{Options, Tables, beta, leverage, peg, settlement, stress};
 use crate::experiment::config::{Experiment, Study};
 use crate::experiment::study;
 use crate::record::manifest::Manifest;
-use crate::record::table::Table;
+use crate::record::table::{Cells, Column, Table};
 
 /// What is laid over one another where variants are compared.
 const COMPARED: [&str; 4] = ["collateral_ratio", "feth_peg_deviation", "feth_nav", "xeth_nav"];
@@ -35,8 +35,9 @@ pub(super) fn draw(
         }
         Some(Study::Overlay) | None => {}
     }
+    let rows = |table: &Table, name: &str| rows_of(table, name, experiment.runs);
     let series: Vec<(&str, Table)> =
-        variants.iter().map(|(name, _)| (name.as_str(), tables.series.only("variant", name))).collect();
+        variants.iter().map(|(name, _)| (name.as_str(), rows(tables.series, name))).collect();
     if experiment.study == Some(Study::Overlay)
         && let Some(((first, base), others)) = series.split_first()
     {
@@ -48,10 +49,9 @@ pub(super) fn draw(
         }
     }
     for ((name, variant), (_, series)) in variants.iter().zip(&series) {
-        let experiment = format!("{}, {name}", manifest.name);
-        let run = series.integer("run").ok().and_then(|runs| runs.first().copied()).unwrap_or(0);
-        let options = Options { experiment, run, ..options(manifest, Some(variant)) };
-        let events = tables.events.map(|events| events.only("variant", name));
+        let whose = format!("{}, {name}", manifest.name);
+        let options = Options { experiment: whose, ..options(manifest, Some(variant)) };
+        let events = tables.events.map(|events| rows(events, name));
         let figures = [
             peg::draw(series, &options),
             stress::draw(series, events.as_ref(), &options),
@@ -60,6 +60,19 @@ pub(super) fn draw(
         drawn.extend(figures.map(|figure| figure.map(|figure| filed(figure, name))));
     }
     drawn
+}
+
+/// The rows of one variant. Runs count from zero in each, so that equal numbers share their randomness.
+fn rows_of(table: &Table, variant: &str, runs: u32) -> Table {
+    let own = table.only("variant", variant);
+    let columns = own.columns().iter().cloned().map(|column| match column.cells {
+        Cells::Integer(cells) if column.name == "run" => {
+            let counted = cells.iter().map(|run| run.rem_euclid(i64::from(runs.max(1)))).collect();
+            Column { cells: Cells::Integer(counted), ..column }
+        }
+        _ => column,
+    });
+    Table::new(columns.collect()).unwrap_or(own)
 }
 
 /// The figure under a name that says whose it is: letters, digits and dashes.

@@ -47,7 +47,7 @@ pub(super) fn problems(loaded: &Loaded<Experiment>, data: &[DataInput], unread: 
     let variants = experiment.variants.iter().enumerate();
     let names = variants.map(|(place, variant)| (format!("variants.{place}.name"), variant.name.as_str()));
     check.unique(names.clone(), "variant");
-    names.for_each(|(path, name)| check.name(path, name));
+    names.for_each(|(path, name)| check.title(path, name));
     check.problems.iter().map(|problem| loaded.diagnose(problem)).collect::<Vec<Diagnostic>>().into()
 }
 
@@ -84,6 +84,17 @@ impl Check {
     fn count(&mut self, path: impl Into<String>, value: u32, low: u32, high: u32) {
         if !(low..=high).contains(&value) {
             self.push(Problem::new(path, format!("a whole number from {low} to {high}"), value.to_string()));
+        }
+    }
+
+    /// Reports what cannot stand in a legend.
+    fn title(&mut self, path: impl Into<String>, name: &str) {
+        if !(1..=64).contains(&name.chars().count())
+            || name.trim().is_empty()
+            || name.chars().any(char::is_control)
+        {
+            let expected = "1 to 64 printable characters";
+            self.push(Problem::new(path, expected, format!("{name:?}")));
         }
     }
 
