@@ -9,7 +9,14 @@ mod common;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
+use ballast::experiment::config::Experiment;
+use ballast::experiment::resolve::resolve;
 use ballast::experiment::run::run_once;
+use ballast::quantity::Tick;
+use ballast::record::parquet;
+use ballast::world::calendar::Calendar;
+use ballast::world::clock::Clock;
+use ballast::world::phase::{Blocks, Stage};
 use rayon::prelude::*;
 
 /// Seconds that `work` takes.
@@ -109,15 +116,76 @@ fn ensembles() {
     println!("an empty world: {:.2} us a tick", time * 1e6);
 }
 
+/// One run of the shipped baseline: how long, where the time goes, what recording costs.
+fn baseline() {
+    let resolved = resolve("baseline", &[]).expect("the shipped baseline");
+    let experiment = &resolved.loaded.value;
+    let mut silent = experiment.clone();
+    silent.record.every_ticks = experiment.horizon_ticks();
+    silent.record.survey_every_ticks = experiment.horizon_ticks();
+    let stop = AtomicBool::new(false);
+    let run = |experiment: &Experiment| {
+        seconds(|| drop(run_once(experiment, &common::settings(experiment, &stop), || {}).unwrap()))
+    };
+    let (recorded, unrecorded) = duel(5, || run(experiment), || run(&silent));
+    let tables = run_once(experiment, &common::settings(experiment, &stop), || {}).unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let mut bytes = 0;
+    let stored = seconds(|| {
+        let all = [("series", &tables.series), ("events", &tables.events), ("agents", &tables.agents)];
+        for (name, table) in all {
+            let path = directory.path().join(format!("{name}.parquet"));
+            parquet::write(&path, table).unwrap();
+            bytes += std::fs::metadata(&path).unwrap().len();
+        }
+    });
+    let ticks = experiment.horizon_ticks();
+    println!("\nbaseline, one run of {ticks} ticks: {:.0} ms", recorded * 1e3);
+    println!(
+        "recording: {:.1} % of that, and {:.1} % more to store",
+        100.0 * (1.0 - unrecorded / recorded),
+        100.0 * stored / recorded
+    );
+    println!(
+        "stored: {} kB, {} rows by {} columns of series",
+        bytes / 1_000,
+        tables.series.rows(),
+        tables.series.columns().len()
+    );
+
+    let (mut world, mut spent) = (common::build(experiment), [0.0; 4]);
+    let blocks = *world.resource::<Blocks>();
+    for tick in 0..ticks {
+        world.resource_mut::<Clock>().begin(Tick(tick));
+        world.resource_mut::<Calendar>().begin(Tick(tick));
+        let stages = [
+            (Stage::Open, 1),
+            (Stage::PeopleBlock, blocks.people),
+            (Stage::BotBlock, blocks.bots),
+            (Stage::Close, 1),
+        ];
+        for (place, (stage, times)) in stages.into_iter().enumerate() {
+            spent[place] += seconds(|| (0..times).for_each(|_| world.run_schedule(stage)));
+        }
+    }
+    let whole: f64 = spent.iter().sum();
+    let share = |place: usize| 100.0 * spent[place] / whole;
+    println!(
+        "of its ticks: market and accrual {:.0} %, people {:.0} %, bots {:.0} %, votes, audit and record {:.0} %",
+        share(0),
+        share(1),
+        share(2),
+        share(3)
+    );
+}
+
 fn main() {
     // `cargo test --benches` runs benches too; it only needs to know that they start.
     if std::env::args().any(|argument| argument == "--test") {
         return;
     }
-    if std::env::args().any(|argument| argument == "common") {
-        return common_model();
-    }
     common_model();
     sleepers();
     ensembles();
+    baseline();
 }

@@ -1,7 +1,4 @@
-//! Ballast: an agent-based market and governance simulator.
-//!
-//! The direction of imports between the modules below is fixed and tested:
-//! `quantity, numerics <- protocol <- world <- price, venue <- agents, record <- experiment <- chart <- cli`.
+#![doc = include_str!("../README.md")]
 
 pub mod agents;
 pub mod chart;
