@@ -102,7 +102,7 @@ fn chosen(arguments: &Arguments, comparisons: &[Comparison]) -> Result<Vec<Strin
         .first()
         .map(|comparison| comparison.metrics.iter().map(|metric| metric.name.as_str()).collect())
         .unwrap_or_default();
-    for wanted in arguments.metric.iter().filter(|wanted| !names.contains(&wanted.as_str())) {
+    if let Some(wanted) = arguments.metric.iter().find(|wanted| !names.contains(&wanted.as_str())) {
         let help = match nearest(wanted, names.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("they have {}", listed(names.iter().copied(), "and")),

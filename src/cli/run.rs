@@ -89,7 +89,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     let found = outcome.summary.is_none();
     if found {
-        say(&format!("found: this experiment is finished already, nothing was run (--force runs it again)"));
+        say("found: this experiment is finished already, nothing was run (--force runs it again)");
         missing_formats(arguments, &outcome.directory, say);
     }
     let charts = charts(&outcome.directory, found)?;

@@ -276,10 +276,10 @@ mod tests {
     }
 
     /// One row a tick: (run, variant, price, NAV, settlements, collateral ratio).
-    fn series(rows: &[(i64, &str, f64, f64, f64, f64)]) -> Table {
-        let all = |get: &dyn Fn(&(i64, &str, f64, f64, f64, f64)) -> f64| {
-            rows.iter().map(|row| Some(get(row))).collect()
-        };
+    type Row<'a> = (i64, &'a str, f64, f64, f64, f64);
+
+    fn series(rows: &[Row<'_>]) -> Table {
+        let all = |get: &dyn Fn(&Row<'_>) -> f64| rows.iter().map(|row| Some(get(row))).collect();
         Table::new(vec![
             Column {
                 name: "run".into(),
