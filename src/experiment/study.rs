@@ -9,9 +9,8 @@ use super::config::Experiment;
 use crate::quantity::HOURS_PER_YEAR;
 use crate::record::table::{Cells, Column, Table, TableError};
 
-/// A fall of ETH that the white paper's value-at-risk says to survive: 25.34 % within a day at 99.9 % (white paper of
-/// f(x), May 2023, section on the collateral ratio). With it a beta of 0.1 needs a ratio of 1.3055, the deployed stability
-/// threshold.
+/// The fall of ETH that the value-at-risk of the f(x) white paper (May 2023) says the first threshold must survive: 25.34 %.
+/// With it a beta of 0.1 needs a collateral ratio of 1.3055, the stability threshold of the deployed contracts.
 pub const VALUE_AT_RISK_DROP: f64 = 0.2534;
 
 /// Why there is no study.
