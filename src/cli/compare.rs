@@ -267,17 +267,6 @@ fn to_json(all: &[Results], comparisons: &[Comparison], into: &Path, charts: &[S
             })
         })
         .collect();
-    let comparisons: Vec<Value> = comparisons
-        .iter()
-        .map(|comparison| {
-            let mut value = json!(comparison);
-            for (place, metric) in comparison.metrics.iter().enumerate() {
-                value["metrics"][place]["time_mean"]["words"] = json!(metric.time_mean.words());
-                value["metrics"][place]["final"]["words"] = json!(metric.last.words());
-            }
-            value
-        })
-        .collect();
     json!({
         "status": "done", "directory": into.display().to_string(), "sides": sides, "comparisons": comparisons,
         "charts": charts, "report": into.join("report.html").display().to_string(),

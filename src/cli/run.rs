@@ -193,6 +193,7 @@ fn to_json(outcome: &Outcome, status: &str, charts: &[String], summary: &Summary
         "report": report.is_file().then(|| report.display().to_string()),
         "metrics": summary.metrics,
         "assertions": summary.assertions,
+        "variants": summary.variants,
     })
 }
 

@@ -117,6 +117,7 @@ pub struct MetricComparison {
 
 /// One figure a run in both experiments: means, and the paired difference with its 95 % interval.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(into = "Written")]
 pub struct Contrast {
     /// Mean of the first over the pairs.
     pub before: Option<f64>,
@@ -134,6 +135,34 @@ pub struct Contrast {
     pub pairs: u64,
     /// What can be said.
     pub verdict: Verdict,
+}
+
+/// How a [`Contrast`] is written: the verdict as a name, a number and words.
+#[derive(Serialize)]
+struct Written {
+    before: Option<f64>,
+    after: Option<f64>,
+    difference: Option<f64>,
+    sd: Option<f64>,
+    low_95: Option<f64>,
+    high_95: Option<f64>,
+    pairs: u64,
+    verdict: &'static str,
+    more_runs_needed: Option<u64>,
+    words: String,
+}
+
+impl From<Contrast> for Written {
+    fn from(contrast: Contrast) -> Self {
+        let Contrast { before, after, difference, sd, low_95, high_95, pairs, verdict } = contrast;
+        let (name, more_runs_needed) = match verdict {
+            Verdict::Differs => ("differs", None),
+            Verdict::NoDifferenceSeen => ("no_difference_seen", None),
+            Verdict::NeedsMoreRuns { about } => ("needs_more_runs", about),
+        };
+        let words = contrast.words();
+        Self { before, after, difference, sd, low_95, high_95, pairs, verdict: name, more_runs_needed, words }
+    }
 }
 
 impl Contrast {

@@ -355,6 +355,12 @@ fn assemble(directory: &OutputDirectory, plan: &Plan, finished: &[u32]) -> Resul
             }
         }
     }
+    // The tables have entered their columns; this makes the file one of the experiment's own.
+    let columns = directory.path().join("columns.json");
+    if plan.formats.csv && columns.is_file() {
+        let told = std::fs::read(&columns).map_err(|reason| FileError::new("read", &columns, reason))?;
+        directory.write_file("columns.json", |path| Ok(std::fs::write(path, told)?))?;
+    }
     let mut summary = summariser.finish(Vec::new());
     summary.variants = plan
         .variants

@@ -74,6 +74,12 @@ pub fn is_temporary(name: &str) -> bool {
     name.starts_with('.') && name.ends_with(".part")
 }
 
+/// The name that a file will have: undoes [`temporary_name`], and leaves other names alone.
+#[must_use]
+pub fn final_name(name: &str) -> &str {
+    name.strip_prefix('.').and_then(|name| name.strip_suffix(".part")).unwrap_or(name)
+}
+
 /// Makes the file `path` by letting `write` fill a temporary one, which then takes the name in one step.
 ///
 /// An existing file is replaced. If `write` fails, nothing stands under either name and an existing file is untouched. The
@@ -128,6 +134,16 @@ pub fn remove(path: &Path) -> Result<(), FileError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_final_name_is_that_before_the_temporary_one() {
+        let temporary = temporary_name(Path::new("out/series.csv"));
+        let name = temporary.file_name().unwrap().to_str().unwrap();
+        assert_eq!(
+            (final_name(name), final_name("series.csv"), final_name(".lock")),
+            ("series.csv", "series.csv", ".lock")
+        );
+    }
 
     #[test]
     fn a_failed_write_leaves_the_old_file_and_no_other() {

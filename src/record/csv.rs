@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::atomic::final_name;
 use super::store::{Pending, Shape, StoreError, kind_of, write_file};
 use super::table::{Cells, Column, Table};
 
@@ -177,8 +178,9 @@ fn columns_path(path: &Path) -> PathBuf {
     path.with_file_name("columns.json")
 }
 
+/// The name under which the columns of a file are entered: the one it will have when it is whole.
 fn file_name(path: &Path) -> String {
-    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    final_name(&path.file_name().unwrap_or_default().to_string_lossy()).to_owned()
 }
 
 fn columns(path: &Path) -> Result<Columns, StoreError> {

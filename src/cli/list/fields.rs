@@ -50,7 +50,7 @@ struct Part {
 /// The list.
 pub(super) fn list() -> List {
     let declared: Vec<Declared> = TEXTS.iter().flat_map(|text| declarations(text)).collect();
-    let defaults = reread(SMALLEST).ok().and_then(|experiment| serde_json::to_value(experiment).ok());
+    let defaults = reread(SMALLEST).ok().and_then(|(experiment, _)| serde_json::to_value(experiment).ok());
     let mut rows = Vec::new();
     collect(&declared, "Experiment", "", defaults.as_ref(), &mut rows);
     List {
@@ -243,7 +243,7 @@ mod tests {
 
     #[test]
     fn every_field_is_listed_with_a_meaning() {
-        let experiment = serde_json::to_value(reread(SMALLEST).unwrap()).unwrap();
+        let experiment = serde_json::to_value(reread(SMALLEST).unwrap().0).unwrap();
         let rows = list().rows;
         for name in experiment.as_object().unwrap().keys() {
             let found = rows.iter().find(|row| row[0] == *name).unwrap_or_else(|| panic!("no `{name}`"));

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
+use bevy_ecs::prelude::World;
+
 use super::ticker_help;
 use crate::agents::PopulateError;
 use crate::experiment::config::Experiment;
@@ -12,7 +14,7 @@ use crate::experiment::endow::EndowError;
 use crate::experiment::ensemble::DataInput;
 use crate::experiment::load::{Loaded, Problem};
 use crate::experiment::world::{self, BuildError};
-use crate::price::{CandleError, MarketPath, PriceError};
+use crate::price::{CandleError, PriceError};
 use crate::record::recorder::Recorder;
 use crate::world::streams::Streams;
 
@@ -29,29 +31,26 @@ pub(crate) fn trial(loaded: &Loaded<Experiment>, data: &[DataInput]) -> Result<V
     let (ticks, seconds) = (experiment.horizon_ticks(), experiment.tick_seconds());
     let path = experiment.price.generate(ticks, seconds, &streams, Path::new(""));
     let path = Arc::new(path.map_err(|error| price(loaded, data, &error))?);
-    let faults = surroundings(loaded, &path);
+    let empty = Experiment { populations: Vec::new(), ..experiment.clone() };
+    let mut world = world::build(&empty, &path, 0, None).map_err(|error| build(loaded, &error))?;
+    let mut faults = twice(loaded, &metrics(&world));
+    faults.extend(surroundings(loaded, &mut world));
     if !faults.is_empty() {
         return Err(faults.into());
     }
     let world = world::build(experiment, &path, 0, None).map_err(|error| build(loaded, &error))?;
-    let names: Vec<String> =
-        world.resource::<Recorder>().metrics().iter().map(|metric| metric.name.clone()).collect();
-    let faults = twice(loaded, &names);
-    if faults.is_empty() { Ok(names) } else { Err(faults.into()) }
+    Ok(metrics(&world))
+}
+
+fn metrics(world: &World) -> Vec<String> {
+    world.resource::<Recorder>().metrics().iter().map(|metric| metric.name.clone()).collect()
 }
 
 /// One agent of each population in a world without others: all populations that do not fit are found at once.
-fn surroundings(loaded: &Loaded<Experiment>, path: &Arc<MarketPath>) -> Vec<Diagnostic> {
-    let empty = Experiment { populations: Vec::new(), ..loaded.value.clone() };
-    let mut world = match world::build(&empty, path, 0, None) {
-        Ok(world) => world,
-        Err(error) => return vec![build(loaded, &error)],
-    };
+fn surroundings(loaded: &Loaded<Experiment>, world: &mut World) -> Vec<Diagnostic> {
     let mut faults = Vec::new();
     for (place, population) in loaded.value.populations.iter().enumerate() {
-        if let Err(PopulateError::Profile(wrong)) =
-            population.agent.populate(&mut world, population.label(), 1)
-        {
+        if let Err(PopulateError::Profile(wrong)) = population.agent.populate(world, population.label(), 1) {
             let path = format!("populations.{place}.agent.{}", wrong.field);
             let mut problem = Problem::new(path, wrong.expected, &wrong.found);
             let symbol = wrong.found.trim_matches('`');

@@ -1,0 +1,264 @@
+//! Mistakes in a config, to the letter.
+
+use super::desk::{Desk, TINY};
+
+fn with(from: &str, to: &str) -> String {
+    assert!(TINY.contains(from), "{from}");
+    TINY.replace(from, to)
+}
+
+#[test]
+fn a_mistyped_field() {
+    let told = Desk::new().checked(&with("with: (pool:", "with: (pol:"));
+    assert_eq!(
+        told,
+        "\
+error: unknown field `pol` in `NoiseTrader`
+ --> wrong.ron:9:53
+  |
+9 |         (profile: \"noise_trader\", count: 20, with: (pol: \"pool\", endowment: (holdings: {\"USD\": 0.5, \"ETH\": 0.5}))),
+  |                                                     ^^^ no such field
+  |
+  = note: its fields are `activity_per_day`, `endowment`, `pool` and `largest_trade_share`
+  = help: did you mean `pool`?
+
+error: the config cannot be run
+"
+    );
+}
+
+#[test]
+fn a_value_of_another_type() {
+    let told = Desk::new().checked(&with("fee_bps: 30", "fee_bps: \"30\""));
+    assert_eq!(
+        told,
+        "\
+error: expected a number for `pools.0.fee_bps`, found the string \"30\"
+ --> wrong.ron:7:50
+  |
+7 |     pools: [(name: \"pool\", base: \"ETH\", fee_bps: \"30\", initial_value_usd: 1e6)],
+  |                                                  ^^^^ expected a number
+  |
+  = help: write `30`, without quotes
+
+error: the config cannot be run
+"
+    );
+}
+
+#[test]
+fn a_law_with_a_slip() {
+    let told = Desk::new()
+        .checked(&with("pool: \"pool\"", "largest_trade_share: Uniform(low: 0, hi: 1), pool: \"pool\""));
+    let expected = "error: `populations.0.agent.largest_trade_share`: expected a number or a distribution such as \
+                    `Uniform(low: 0.1, high: 0.9)`: unknown field `hi`, expected `low` or `high`\n --> wrong.ron:9:74\n";
+    assert!(told.starts_with(expected), "{told}");
+}
+
+#[test]
+fn values_out_of_range_all_at_once() {
+    let config = with("fee_bps: 30", "fee_bps: 10001, rebate_share: 1.5").replace("runs: 2", "runs: 0");
+    let told = Desk::new().checked(&config.replace("horizon_days: 2", "horizon_days: -2"));
+    assert_eq!(
+        told,
+        "\
+error: expected a whole number from 1 to 1000000 for `runs`, found 0
+ --> wrong.ron:4:11
+  |
+4 |     runs: 0,
+  |           ^ expected a whole number from 1 to 1000000
+
+error: expected a number above 0 and at most 365000 days for `horizon_days`, found -2
+ --> wrong.ron:5:19
+  |
+5 |     horizon_days: -2,
+  |                   ^^ expected a number above 0 and at most 365000 days
+
+error: expected a number from 0 to 10000 basis points for `pools.0.fee_bps`, found 10001
+ --> wrong.ron:7:50
+  |
+7 |     pools: [(name: \"pool\", base: \"ETH\", fee_bps: 10001, rebate_share: 1.5, initial_value_usd: 1e6)],
+  |                                                  ^^^^^ expected a number from 0 to 10000 basis points
+
+error: expected a number from 0 to 1 for `pools.0.rebate_share`, found 1.5
+ --> wrong.ron:7:71
+  |
+7 |     pools: [(name: \"pool\", base: \"ETH\", fee_bps: 10001, rebate_share: 1.5, initial_value_usd: 1e6)],
+  |                                                                       ^^^ expected a number from 0 to 1
+
+error: the config cannot be run
+"
+    );
+}
+
+#[test]
+fn an_unknown_profile() {
+    let told = Desk::new().checked(&with("profile: \"noise_trader\"", "profile: \"noise_tradr\""));
+    assert_eq!(
+        told,
+        "\
+error: there is no profile `noise_tradr` for `populations.0.profile`
+ --> wrong.ron:9:19
+  |
+9 |         (profile: \"noise_tradr\", count: 20, with: (pool: \"pool\", endowment: (holdings: {\"USD\": 0.5, \"ETH\": 0.5}))),
+  |                   ^^^^^^^^^^^^^ no such profile
+  |
+  = note: looked next to the config, in agents/ next to it or its parent, in ./agents and among the shipped profiles
+  = help: did you mean `noise_trader`?
+
+error: the config cannot be run
+"
+    );
+}
+
+#[test]
+fn a_missing_file_of_candles() {
+    let desk = Desk::new();
+    let price = "price: Gbm(assets: [(symbol: \"ETH\", initial_usd: 2000, volatility: 0.8)])";
+    let told = desk.checked(&with(price, "price: Replay(path: \"data/eth.csv\", symbol: \"ETH\")"));
+    let place = std::fs::canonicalize(desk.path("")).unwrap();
+    let place = if told.contains(place.to_str().unwrap()) { place } else { desk.path("") };
+    assert_eq!(
+        told,
+        format!(
+            "\
+error: expected a file of candles for `price.path`, found no file \"data/eth.csv\"
+ --> wrong.ron:6:25
+  |
+6 |     price: Replay(path: \"data/eth.csv\", symbol: \"ETH\"),
+  |                         ^^^^^^^^^^^^^^ expected a file of candles
+  |
+  = help: it was looked for at {}
+
+error: the config cannot be run
+",
+            place.join("data/eth.csv").display()
+        )
+    );
+}
+
+#[test]
+fn parts_that_do_not_go_together() {
+    let told = Desk::new().checked(&with("base: \"ETH\"", "base: \"fETH\""));
+    assert_eq!(
+        told,
+        "\
+error: expected the ticker of an asset for `pools.0.base`, found `fETH`
+ --> wrong.ron:7:34
+  |
+7 |     pools: [(name: \"pool\", base: \"fETH\", fee_bps: 30, initial_value_usd: 1e6)],
+  |                                  ^^^^^^ expected the ticker of an asset
+  |
+  = help: fETH and xETH exist only with a treasury: `fx: (profile: Deployed2023, initial_collateral: 10000)`
+
+error: the config cannot be run
+"
+    );
+}
+
+#[test]
+fn other_impossible_worlds() {
+    let desk = Desk::new();
+    let fx = "runs: 2, fx: (profile: Deployed2023, initial_collateral: 1000, thresholds: (stability: 1.1, user_rebalance: \
+              1.2, protocol_rebalance: 1.14, recapitalisation: 1)),";
+    for (from, to, parts) in [
+        ("runs: 2,", fx, &["fx.thresholds.stability", "more than `user_rebalance`"][..]),
+        ("runs: 2,", "runs: 2, governance: (initial_price_usd: 1),", &["a population that holds `GOV`"]),
+        (
+            "runs: 2,",
+            "runs: 2, fx: (profile: EraA, initial_collateral: 10, initial_collateral_ratio: 1),",
+            &["initial_collateral_ratio", "above 1"],
+        ),
+        (
+            "runs: 2,",
+            "runs: 2, fx: (profile: EraA, initial_collateral: 10, collateral: \"BTC\"),",
+            &["fx.collateral", "`ETH`"],
+        ),
+        ("\"ETH\": 0.5}", "\"xETH\": 0.5}", &["holdings.xETH", "only with a treasury"]),
+        ("\"ETH\": 0.5}", "\"ETH\": 0.6}", &["shares that add up to 1"]),
+        ("pool: \"pool\"", "pool: \"pol\"", &["populations.0.agent.pool", "the name of a pool (pool)"]),
+        (
+            "profile: \"noise_trader\"",
+            "profile: \"xeth_trend\"",
+            &["unknown field `pool` in `XethSpeculator`"],
+        ),
+        ("horizon_days: 2", "horizon_days: 2, start: \"soon\"", &["RFC 3339"]),
+        ("horizon_days: 2", "horizon_days: 0.01", &["at least one tick"]),
+        ("horizon_days: 2", "horizon_days: 2, record: (every_ticks: 0)", &["record.every_ticks"]),
+        ("symbol: \"ETH\"", "symbol: \"USD\"", &["price.assets.0.symbol", "no other asset"]),
+        ("volatility: 0.8", "volatility: -1", &["price.assets.0.volatility"]),
+        ("name: \"pool\"", "name: \"eth\"", &["pools.0.name", "another metric is called `eth_price`"]),
+        (
+            "(name: \"pool\",",
+            "(name: \"pool\", base: \"ETH\", fee_bps: 1, initial_value_usd: 1), (name: \"pool\",",
+            &["no other pool"],
+        ),
+        ("name: \"tiny\"", "name: \"a/b\"", &["letters, digits"]),
+        (
+            "profile: \"noise_trader\"",
+            "profile: \"./noise_trader.ron\"",
+            &["expected the name of a profile", "without the ending"],
+        ),
+        ("count: 20", "count: 20, extra: 1", &["unknown field `extra`"]),
+        (
+            "initial_value_usd: 1e6",
+            "initial_value_usd: 1e6, curve: StableSwap(amplification: 100, nav_rate: true)",
+            &["nav_rate"],
+        ),
+        ("runs: 2,", "extends: \"nothing\",", &["cannot extend `nothing`"]),
+        ("runs: 2,", "extends: \"wrong\",", &["cannot extend `wrong`"]),
+    ] {
+        let told = desk.checked(&with(from, to));
+        for part in parts {
+            assert!(told.contains(part), "no {part:?} for {to}:\n{told}");
+        }
+        assert!(told.contains("--> "), "{told}");
+    }
+}
+
+#[test]
+fn a_config_that_is_not_there() {
+    let desk = Desk::new();
+    let told = desk.ballast("run baselin");
+    assert_eq!((told.code, told.stdout.as_str()), (2, ""));
+    assert!(told.stderr.contains("there is no config `baselin`"), "{}", told.stderr);
+    assert!(told.stderr.contains("did you mean `baseline`?"), "{}", told.stderr);
+    assert_eq!(desk.ballast("run .").code, 2);
+    std::fs::write(desk.path("bytes.ron"), b"(name: \"\xff\")").unwrap();
+    let told = desk.ballast("check bytes.ron");
+    assert!(told.stderr.contains("bytes.ron:1:9"), "{}", told.stderr);
+}
+
+#[test]
+fn mistakes_for_machines() {
+    let desk = Desk::new();
+    desk.write("wrong.ron", &with("fee_bps: 30", "fee_bps: -1"));
+    let told = desk.ballast("run wrong.ron --json");
+    let json = told.json();
+    assert_eq!((told.code, &json["status"]), (2, &"invalid".into()));
+    let fault = &json["diagnostics"][0];
+    assert_eq!(
+        (&fault["file"], &fault["line"], &fault["column"], &fault["path"]),
+        (&"wrong.ron".into(), &7.into(), &50.into(), &"pools.0.fee_bps".into())
+    );
+    let told = desk.ballast("check tiny.ron wrong.ron --json");
+    assert_eq!(told.code, 2);
+    assert_eq!((&told.json()[0]["fine"], &told.json()[1]["fine"]), (&true.into(), &false.into()));
+}
+
+#[test]
+fn a_mistake_on_the_command_line_is_shown_there() {
+    let desk = Desk::new();
+    for (assignment, part) in [
+        ("pools.pol.fee_bps=10", "did you mean `pool`?"),
+        ("pools.pool.fee_bps=20000", "0 to 10000"),
+        ("populations.noise_trader.polo=1", "unknown field `polo` in `NoiseTrader`"),
+        ("runs", "an override is written `path=value`"),
+        ("seed=-1", "an integer from 0 up"),
+    ] {
+        let told = desk.with(&["check", "tiny.ron", "--set", assignment]);
+        assert_eq!(told.code, 2, "{assignment}: {}", told.stderr);
+        assert!(told.stderr.contains(part), "{}", told.stderr);
+        assert!(told.stderr.contains(&format!("--set {assignment}")), "{}", told.stderr);
+    }
+}
