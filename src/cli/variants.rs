@@ -1,4 +1,5 @@
-//! The charts of an experiment with variants: first what the variants show together, then each by itself.
+//! The charts of an experiment with variants: first what the variants show together (the study that the experiment asks for,
+//! else the main metrics of each over those of the first), then each by itself.
 
 use super::draw::options;
 use crate::chart::data::NotDrawn;
@@ -9,9 +10,6 @@ use crate::experiment::config::{Experiment, Study};
 use crate::experiment::study;
 use crate::record::manifest::Manifest;
 use crate::record::table::{Cells, Column, Table};
-
-/// What is laid over one another where variants are compared.
-const COMPARED: [&str; 4] = ["collateral_ratio", "feth_peg_deviation", "feth_nav", "xeth_nav"];
 
 /// Draws the study that the experiment asks for, and the main charts of each variant.
 pub(super) fn draw(
@@ -38,12 +36,12 @@ pub(super) fn draw(
     let rows = |table: &Table, name: &str| rows_of(table, name, experiment.runs);
     let series: Vec<(&str, Table)> =
         variants.iter().map(|(name, _)| (name.as_str(), rows(tables.series, name))).collect();
-    if experiment.study == Some(Study::Overlay)
+    if matches!(experiment.study, Some(Study::Overlay) | None)
         && let Some(((first, base), others)) = series.split_first()
     {
         for (name, other) in others {
             let (one, two) = (Side { name: first, series: base }, Side { name, series: other });
-            drawn.extend(COMPARED.iter().map(|metric| {
+            drawn.extend(options_of_all.fan_metrics.iter().map(|metric| {
                 overlay::draw(one, two, metric).map(|figure| filed(figure, &format!("{first} and {name}")))
             }));
         }

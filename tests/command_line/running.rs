@@ -160,7 +160,7 @@ fn variants_are_run_on_the_same_market() {
     assert_eq!(json["variants"][1]["name"], "dear");
     assert_eq!(price(0), price(1), "the outside market is the same");
     let charts = json["charts"].to_string();
-    assert!(charts.contains("overlay-pool_price-dear.svg"), "{charts}");
+    assert!(charts.contains("cheap-and-dear-overlay-pool_price.svg"), "{charts}");
     let wrong = variants.replace(
         "pools.pool.fee_bps\": \"5\"",
         "pools.pol.fee_bps\": \"5\", \"seed\": \"2\", \"runs\": \"x\"",
