@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::Overrides;
 use super::failure::Failure;
-use super::terminal::{colour, print, print_json, tell};
+use super::terminal::{colour, counted, print, print_json, tell};
 use crate::experiment::diagnostic::Diagnostics;
 use crate::experiment::resolve::{Resolved, resolve};
 
@@ -61,11 +61,12 @@ fn told(resolved: &Resolved) -> String {
     let experiment = &resolved.loaded.value;
     let agents: u64 = experiment.populations.iter().map(|population| u64::from(population.count)).sum();
     format!(
-        "fine; {} runs of {} ticks, {} pools, {agents} agents in {} populations",
-        experiment.runs,
-        experiment.horizon_ticks(),
-        experiment.pools.len(),
-        experiment.populations.len()
+        "fine; {} of {}, {}, {} in {}",
+        counted(u64::from(experiment.runs), "run"),
+        counted(u64::from(experiment.horizon_ticks()), "tick"),
+        counted(experiment.pools.len() as u64, "pool"),
+        counted(agents, "agent"),
+        counted(experiment.populations.len() as u64, "population")
     )
 }
 

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::draw::{self, REPORT};
 use super::failure::Failure;
 use super::progress::{Display, duration};
-use super::terminal::{print, print_json, tell};
+use super::terminal::{counted, print, print_json, tell};
 use super::{Overrides, figures, interrupt, results};
 use crate::experiment::ensemble::{Formats, Outcome, Plan, execute};
 use crate::experiment::resolve::{Resolved, resolve};
@@ -217,9 +217,4 @@ fn told(outcome: &Outcome, charts: &[String], summary: &Summary) -> String {
     }
     let _ = writeln!(text, "report:  {}", directory.join(REPORT).display());
     text
-}
-
-/// `1 run`, `2 runs`.
-fn counted(count: u64, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }

@@ -123,7 +123,7 @@ fn check_says_what_would_be_run() {
     let told = desk.well("check tiny.ron baseline");
     assert!(
         told.stdout.starts_with(
-            "tiny.ron: fine; 2 runs of 48 ticks, 1 pools, 20 agents in 1 populations\nbaseline: fine;"
+            "tiny.ron: fine; 2 runs of 48 ticks, 1 pool, 20 agents in 1 population\nbaseline: fine;"
         ),
         "{}",
         told.stdout
