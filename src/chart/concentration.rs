@@ -40,7 +40,7 @@ pub fn draw(series: &Table, lorenz: Option<&Table>, options: &Options) -> Result
         let y = if ending == "_gini" { y.limits(0.0, 1.0) } else { y };
         let mut panel = Panel::new(title, series.axis(), y);
         for (place, subject) in subjects.iter().enumerate() {
-            if let Ok(path) = series.path(CHART, &format!("{subject}{ending}"), run, 1.0) {
+            if let Ok(path) = series.surveyed(CHART, &format!("{subject}{ending}"), run) {
                 let line = Mark::named_line(path, stroke(place), &words(subject));
                 panel.draw(if ending == "_nakamoto" { line.stepped() } else { line });
             }
@@ -81,7 +81,7 @@ pub fn draw(series: &Table, lorenz: Option<&Table>, options: &Options) -> Result
 /// The subject that ends most concentrated.
 fn facts(series: &Series<'_>, run: i64, subjects: &[&str]) -> String {
     let last = |subject: &&str| {
-        let path = series.path(CHART, &format!("{subject}_nakamoto"), run, 1.0).ok()?;
+        let path = series.surveyed(CHART, &format!("{subject}_nakamoto"), run).ok()?;
         path.iter().rev().find_map(|point| point.1)
     };
     let fewest = subjects

@@ -227,6 +227,16 @@ impl<'a> Series<'a> {
             .collect())
     }
 
+    /// As [`Series::path`] for a metric that is read at surveys only: its figures are joined across the ticks between.
+    ///
+    /// # Errors
+    /// As [`Series::path`].
+    pub fn surveyed(&self, chart: &'static str, name: &str, run: i64) -> Result<Vec<Point>, NotDrawn> {
+        let mut path = self.path(chart, name, run, 1.0)?;
+        path.retain(|point| point.1.is_some());
+        Ok(path)
+    }
+
     /// The quantiles of a metric over all runs, at no more than about 500 ticks; empty for a single run.
     #[must_use]
     pub fn fan(&self, name: &str, factor: f64) -> Fan {

@@ -152,7 +152,7 @@ fn over_time(series: &Series<'_>, run: i64, footnote: &mut Vec<String>) -> Optio
         .names()
         .filter(|name| name.starts_with("pnl_"))
         .map(|name| {
-            let path = series.path(CHART, name, run, 1.0).unwrap_or_default();
+            let path = series.surveyed(CHART, name, run).unwrap_or_default();
             (name, path.iter().rev().find_map(|point| point.1).unwrap_or(0.0))
         })
         .collect();
@@ -168,7 +168,7 @@ fn over_time(series: &Series<'_>, run: i64, footnote: &mut Vec<String>) -> Optio
         panel.marks.extend(fan_marks(&series.fan(name, 1.0), GREY, ""));
     }
     for (place, (name, _)) in kinds.iter().enumerate() {
-        let path = series.path(CHART, name, run, 1.0).unwrap_or_default();
+        let path = series.surveyed(CHART, name, run).unwrap_or_default();
         panel.draw(Mark::named_line(path, stroke(place), &words(name.trim_start_matches("pnl_"))));
     }
     if left_out > 0 {
