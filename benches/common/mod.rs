@@ -69,7 +69,6 @@ pub(crate) fn tick(world: &mut World, from: u32, ticks: u32) {
 }
 
 /// How run 0 is run, where a whole run is timed.
-#[allow(dead_code, reason = "not every bench times whole runs")]
 pub(crate) fn settings<'a>(experiment: &Experiment, stop: &'a AtomicBool) -> RunSettings<'a> {
     RunSettings { path: path(experiment), run: 0, number: 0, start_unix_seconds: 0, stop, shuffle: None }
 }
