@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! Market   the exogenous price moves; oracles observe
-//! Accrue   NAV settlement, unlocks, anything that time alone brings
+//! Accrue   staking yield, changes of mode, recapitalisation, NAV rates: what time alone brings
 //! Decide   agents that are awake read the world and submit transactions   } once per block:
 //! Execute  the block is ordered and applied, receipts are written         } people first, bots last
 //! Govern   votes are counted, passed proposals take effect

@@ -1,0 +1,106 @@
+//! The books balance whatever happens.
+
+use proptest::prelude::*;
+
+use super::*;
+
+const USD: AssetId = AssetId(0);
+const SHARE: AssetId = AssetId(1);
+const ISSUER: AccountId = AccountId(0);
+
+fn ledger(accounts: u32) -> Ledger {
+    let assets =
+        vec![(Asset::new("USD", 6), Issuance::Bridged), (Asset::new("SHARE", 6), Issuance::By(ISSUER))];
+    let mut ledger = Ledger::new(assets);
+    ledger.open_accounts(accounts).unwrap();
+    ledger
+}
+
+fn atoms(atoms: i64) -> Amount {
+    Amount::from_atoms(atoms)
+}
+
+#[test]
+fn a_refused_leg_rolls_the_whole_back() {
+    let mut ledger = ledger(3);
+    ledger.bridge_in(AccountId(1), USD, atoms(100)).unwrap();
+    ledger.commit();
+    ledger.transfer(AccountId(1), AccountId(2), USD, atoms(60)).unwrap();
+    ledger.mint(ISSUER, AccountId(1), SHARE, atoms(5)).unwrap();
+    let refused = ledger.transfer(AccountId(1), AccountId(2), USD, atoms(60));
+    assert_eq!(refused, Err(LedgerError::InsufficientBalance { needed: atoms(60), held: atoms(40) }));
+    ledger.rollback();
+    assert_eq!(ledger.balance(AccountId(1), USD), atoms(100));
+    assert_eq!(ledger.supply(SHARE), Amount::ZERO);
+    ledger.audit(true).unwrap();
+}
+
+#[test]
+fn only_the_issuer_mints_and_only_the_bridge_bridges() {
+    let mut ledger = ledger(2);
+    assert_eq!(ledger.mint(AccountId(1), AccountId(1), SHARE, atoms(1)), Err(LedgerError::NotIssuer));
+    assert_eq!(ledger.mint(ISSUER, AccountId(1), USD, atoms(1)), Err(LedgerError::NotIssuer));
+    assert_eq!(ledger.bridge_in(AccountId(1), SHARE, atoms(1)), Err(LedgerError::NotBridged));
+    assert_eq!(ledger.transfer(AccountId(0), AccountId(1), USD, atoms(-1)), Err(LedgerError::NegativeAmount));
+}
+
+#[test]
+fn an_atom_from_nowhere_is_found_with_its_asset_and_amount() {
+    let mut ledger = ledger(2);
+    ledger.bridge_in(AccountId(1), USD, atoms(100)).unwrap();
+    ledger.commit();
+    let cell = ledger.cell(AccountId(1), USD);
+    ledger.cells[cell] += 1;
+    let breach = ledger.audit(true).unwrap_err();
+    assert_eq!((breach.symbol.as_str(), breach.off), ("USD", 1));
+}
+
+#[test]
+fn a_supply_that_does_not_fit_is_refused() {
+    let mut ledger = ledger(2);
+    ledger.mint(ISSUER, AccountId(0), SHARE, Amount::MAX).unwrap();
+    assert_eq!(ledger.mint(ISSUER, AccountId(1), SHARE, atoms(1)), Err(LedgerError::Overflow));
+}
+
+#[test]
+fn the_largest_supply_can_be_burned_and_minted_again() {
+    let mut ledger = ledger(2);
+    ledger.mint(ISSUER, AccountId(0), SHARE, Amount::MAX).unwrap();
+    ledger.commit();
+    ledger.audit(true).unwrap();
+    ledger.burn(ISSUER, AccountId(0), SHARE, Amount::MAX).unwrap();
+    ledger.mint(ISSUER, AccountId(1), SHARE, Amount::MAX).unwrap();
+    ledger.commit();
+    assert_eq!(ledger.supply(SHARE), Amount::MAX);
+    ledger.audit(true).unwrap();
+}
+
+proptest! {
+    /// Any sequence of verbs, committed or rolled back at random, leaves books that balance, and a rollback leaves
+    /// no trace.
+    #[test]
+    fn books_balance_whatever_happens(
+        steps in proptest::collection::vec((0_u8..5, 0_u32..4, 0_u32..4, -5_i64..2_000, any::<bool>()), 1..200),
+    ) {
+        let mut ledger = ledger(4);
+        for (verb, from, to, amount, keep) in steps {
+            let before = ledger.cells.clone();
+            let (from, to, amount) = (AccountId(from), AccountId(to), atoms(amount));
+            let outcome = match verb {
+                0 => ledger.transfer(from, to, USD, amount),
+                1 => ledger.mint(ISSUER, to, SHARE, amount),
+                2 => ledger.burn(ISSUER, from, SHARE, amount),
+                3 => ledger.bridge_in(to, USD, amount),
+                _ => ledger.bridge_out(from, USD, amount),
+            };
+            if outcome.is_ok() && keep {
+                ledger.commit();
+            } else {
+                ledger.rollback();
+                prop_assert_eq!(&ledger.cells, &before);
+            }
+            prop_assert!(ledger.cells.iter().all(|atoms| *atoms >= 0));
+        }
+        prop_assert_eq!(ledger.audit(true), Ok(()));
+    }
+}
