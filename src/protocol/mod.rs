@@ -4,3 +4,4 @@ pub mod amm;
 pub mod crp;
 pub mod fx;
 pub mod governance;
+pub mod yield_token;
