@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::fx_settings::FxSettings;
+use super::lending_settings::{LoanSettings, ReserveSettings};
 use crate::agents::alarm::Alarm;
 use crate::agents::roster::Profile;
 use crate::price::PriceSpec;
@@ -54,6 +55,12 @@ pub struct Experiment {
     /// Pools.
     #[serde(default)]
     pub pools: Vec<PoolSettings>,
+    /// Loan markets.
+    #[serde(default)]
+    pub loans: Vec<LoanSettings>,
+    /// What stands behind the loan markets beside the fees they bring.
+    #[serde(default)]
+    pub reserve: ReserveSettings,
     /// The governance token and its votes, if there are any.
     #[serde(default)]
     pub governance: Option<GovernanceSettings>,

@@ -9,11 +9,13 @@ use thiserror::Error;
 
 use super::config::Experiment;
 use super::fx_settings::FxSettings;
+use super::lending_settings::LoanSettings;
 use super::venues::FOUNDATION;
 use super::world::{BuildError, groups};
 use crate::agents::Directory;
 use crate::quantity::{Amount, AmountError, AssetId};
 use crate::record::metrics::Group;
+use crate::venue::lending::LoanMarketId;
 use crate::venue::pool::{PoolAction, PoolId};
 use crate::venue::{Action, Deal, Refusal, Valuation, Venues};
 use crate::world::clock::Clock;
@@ -67,6 +69,11 @@ pub(super) fn found(world: &mut World, experiment: &Experiment) -> Result<Vec<Gr
     for (place, settings) in experiment.pools.iter().enumerate() {
         revalue(world);
         seed_pool(world, PoolId(place as u8), settings.initial_value_usd)?;
+    }
+    revalue(world);
+    found_reserve(world, experiment)?;
+    for (place, settings) in experiment.loans.iter().enumerate() {
+        found_loan_market(world, LoanMarketId(place as u8), settings)?;
     }
     revalue(world);
     let mut wishes = Vec::new();
@@ -173,6 +180,46 @@ fn found_treasury(world: &mut World, settings: &FxSettings) -> Result<(), BuildE
     }
     ledger.commit();
     founding(world, "fx", |venues, deal| venues.open_treasury(deal, FOUNDATION, deposit))?;
+    Ok(())
+}
+
+/// Brings in what the reserve, the stakers and the second line start with.
+fn found_reserve(world: &mut World, experiment: &Experiment) -> Result<(), BuildError> {
+    let reserve = *world.resource::<Venues>().reserve();
+    let settings = &experiment.reserve;
+    let lines = [
+        (reserve.account, &settings.initial),
+        (reserve.principal, &settings.stakers_principal),
+        (reserve.backstop, &settings.backstop),
+    ];
+    let mut ledger = world.resource_mut::<Ledger>();
+    for (account, wanted) in lines {
+        for (symbol, units) in wanted {
+            let unknown =
+                || EndowError::UnknownAsset { population: "reserve".into(), symbol: symbol.clone() };
+            let asset = ledger.find(symbol).ok_or_else(unknown)?;
+            let amount = ledger.asset(asset).decimals.floor(*units);
+            let amount =
+                amount.map_err(|source| EndowError::Amount { population: "reserve".into(), source })?;
+            ledger.bridge_in(account, asset, amount)?;
+        }
+    }
+    ledger.commit();
+    Ok(())
+}
+
+/// Opens a loan market's first term and its rate pool.
+fn found_loan_market(world: &mut World, id: LoanMarketId, settings: &LoanSettings) -> Result<(), BuildError> {
+    let token = world.resource::<Venues>().loan(id).token;
+    let mut ledger = world.resource_mut::<Ledger>();
+    let liquidity = ledger.asset(token).decimals.floor(settings.rates.initial_liquidity_usd);
+    let liquidity =
+        liquidity.map_err(|source| EndowError::Amount { population: settings.name.clone(), source })?;
+    ledger.bridge_in(FOUNDATION, token, liquidity)?;
+    ledger.commit();
+    founding(world, &settings.name, |venues, deal| {
+        venues.found_loan_market(deal, FOUNDATION, id, liquidity)
+    })?;
     Ok(())
 }
 

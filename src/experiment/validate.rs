@@ -3,6 +3,7 @@
 //! [`problems`] looks at the numbers and names alone and reports everything at once. [`trial`] then generates the market of
 //! the first run and builds its world, so that nothing is left that could stop a run before its first tick.
 
+mod loans;
 mod market;
 mod people;
 mod trial;
@@ -40,6 +41,7 @@ pub(super) fn problems(loaded: &Loaded<Experiment>, data: &[DataInput], unread: 
     if let Some(fx) = &experiment.fx {
         venues::treasury(experiment, fx, &mut check);
     }
+    loans::check(experiment, &mut check);
     people::check(experiment, unread, &mut check);
     if let Some(governance) = &experiment.governance {
         venues::governance(experiment, governance, unread, &mut check);
@@ -60,6 +62,11 @@ struct Check {
 impl Check {
     fn push(&mut self, problem: Problem) {
         self.problems.push(problem);
+    }
+
+    /// Whether the same has been reported.
+    fn has(&self, problem: &Problem) -> bool {
+        self.problems.contains(problem)
     }
 
     /// Reports a number that is not fine.
@@ -194,9 +201,14 @@ fn tickers(experiment: &Experiment) -> Vec<String> {
     }
     known.extend(experiment.governance.iter().map(|governance| governance.token.clone()));
     known.extend(experiment.pools.iter().map(|pool| format!("{}_shares", pool.name)));
+    known.extend(experiment.loans.iter().flat_map(|loan| loans_tokens(&loan.name)));
     let mut seen = BTreeSet::new();
     known.retain(|symbol| seen.insert(symbol.clone()));
     known
+}
+
+fn loans_tokens(name: &str) -> impl Iterator<Item = String> {
+    super::loans::tokens(name).into_iter().map(|(symbol, _)| symbol)
 }
 
 /// Advice about a ticker that is not known.

@@ -3,6 +3,7 @@
 use super::config::{CurveSettings, Experiment, PoolSettings};
 use super::endow::EndowError;
 use super::fx_settings::FxSettings;
+use super::loans;
 use super::world::BuildError;
 use crate::price::MarketPath;
 use crate::protocol::amm::Curve;
@@ -12,6 +13,7 @@ use crate::venue::exchange::{Exchange, Listing};
 use crate::venue::governance::Governance;
 use crate::venue::pool::{Pool, PoolRecord};
 use crate::venue::rescue::RecapitalisationPolicy;
+use crate::venue::reserve::Reserve;
 use crate::venue::staking::Staking;
 use crate::venue::treasury::{Treasury, TreasuryAccounts, TreasuryAssets};
 use crate::venue::{Valuation, Venues};
@@ -38,7 +40,11 @@ const TREASURY: TreasuryAccounts = TreasuryAccounts {
 };
 /// Votes, while they are locked.
 const ESCROW: AccountId = AccountId(9);
-const FIRST_POOL: u32 = 10;
+/// Principal of stakers, which the reserve keeps apart.
+const PRINCIPAL: AccountId = AccountId(10);
+/// What issuance can raise for the reserve.
+const BACKSTOP: AccountId = AccountId(11);
+const FIRST_POOL: u32 = 12;
 
 /// Opens the accounts of all venues; agents come after them.
 pub(super) fn open_venues(
@@ -64,8 +70,17 @@ pub(super) fn open_venues(
         let vault = AccountId(FIRST_POOL + place as u32);
         assets.push((Asset::new(format!("{}_shares", pool.name), TOKEN_DECIMALS), Issuance::By(vault)));
     }
+    let first_loan_token = assets.len();
+    let first_loan_account = FIRST_POOL + experiment.pools.len() as u32;
+    let loan_account = |place: usize| first_loan_account + place as u32 * loans::ACCOUNTS;
+    for (place, loan) in experiment.loans.iter().enumerate() {
+        for (symbol, issuer) in loans::tokens(&loan.name) {
+            let issuer = AccountId(loan_account(place) + issuer);
+            assets.push((Asset::new(symbol, TOKEN_DECIMALS), Issuance::By(issuer)));
+        }
+    }
     let mut ledger = Ledger::new(assets);
-    ledger.open_accounts(FIRST_POOL + experiment.pools.len() as u32)?;
+    ledger.open_accounts(loan_account(experiment.loans.len()))?;
     let mut pools = Vec::new();
     for (place, settings) in experiment.pools.iter().enumerate() {
         let coin = |symbol: &str| {
@@ -89,8 +104,20 @@ pub(super) fn open_venues(
         });
     }
     let treasury = experiment.fx.as_ref().map(|fx| treasury(fx, path, &ledger)).transpose()?;
+    let names: Vec<String> = experiment.pools.iter().map(|pool| pool.name.clone()).collect();
+    let mut markets = Vec::new();
+    for (place, settings) in experiment.loans.iter().enumerate() {
+        let first_token = first_loan_token + place * loans::tokens("").len();
+        markets.push(loans::market(settings, &names, path, &ledger, loan_account(place), first_token)?);
+    }
+    let reserve = Reserve {
+        account: RESERVE,
+        principal: PRINCIPAL,
+        backstop: BACKSTOP,
+        mixed_ledger: experiment.reserve.mixed_ledger,
+    };
     let exchange = Exchange::new(experiment.exchange, AssetId(0), listings);
-    let mut venues = Venues::new(exchange, pools, treasury);
+    let mut venues = Venues::new(exchange, pools, treasury).lending(markets, reserve);
     if let Some(settings) = &experiment.governance
         && let Some(token) = ledger.find(&settings.token)
     {

@@ -58,6 +58,18 @@ pub enum BuildError {
         /// The tickers there are.
         known: String,
     },
+    /// A loan market names what does not exist.
+    #[error("loan market `{market}`: there is no {what} `{name}`; there are {known}")]
+    Loan {
+        /// Which market.
+        market: String,
+        /// What was looked for.
+        what: &'static str,
+        /// The name that was not found.
+        name: String,
+        /// The names there are.
+        known: String,
+    },
     /// The rules of governance are not ones.
     #[error(transparent)]
     Governance(#[from] RulesError),

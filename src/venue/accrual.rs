@@ -3,6 +3,7 @@
 use bevy_ecs::prelude::*;
 
 use super::governance::Health;
+use super::lending;
 use super::rescue::{Budget, RecapitalisationPolicy, mode_of};
 use super::{Deal, Venues};
 use crate::protocol::amm::Curve;
@@ -33,6 +34,7 @@ pub fn accrue(
 ) {
     let venues = &mut *venues;
     let mut deal = Deal { ledger: &mut ledger, oracle: &oracle, clock: &clock, notes: &mut notes };
+    lending::accrue(venues, &mut deal);
     bring_yield(venues, &mut deal, policy.staking_yield_per_year);
     let mode = current_mode(venues, &deal);
     if let (Some(StressMode::Recapitalisation), Some(way)) = (mode, policy.recapitalisation) {
@@ -72,7 +74,7 @@ fn current_mode(venues: &Venues, deal: &Deal<'_>) -> Option<StressMode> {
     Some(mode_of(treasury, treasury.valuation(deal.ledger, deal.oracle, deal.clock).as_ref()))
 }
 
-fn settle_attempt(venues: &mut Venues, deal: &mut Deal<'_>, succeeded: bool) {
+pub(super) fn settle_attempt(venues: &mut Venues, deal: &mut Deal<'_>, succeeded: bool) {
     if succeeded {
         deal.ledger.commit();
         venues.commit();

@@ -5,6 +5,7 @@
 
 use bevy_ecs::prelude::*;
 
+use super::lending::LendAction;
 use super::treasury::FxAction;
 use super::{Action, Valuation};
 use crate::world::ledger::{AccountId, Ledger};
@@ -55,7 +56,10 @@ impl Cause {
                 FxAction::StakeFeth { .. } | FxAction::UnstakeFeth { .. } | FxAction::CollectStake,
             )
             | Action::Govern(_) => None,
-            Action::Fx(_) => Some(Self::Protocol),
+            Action::Lend(
+                LendAction::SellYield { .. } | LendAction::BuyYield { .. } | LendAction::Rebalance { .. },
+            ) => Some(Self::Trading),
+            Action::Fx(_) | Action::Lend(_) => Some(Self::Protocol),
         }
     }
 }

@@ -8,8 +8,10 @@ pub mod attribution;
 pub mod exchange;
 pub mod execute;
 pub mod governance;
+pub mod lending;
 pub mod pool;
 pub mod rescue;
+pub mod reserve;
 pub mod staking;
 pub mod treasury;
 mod valuation;
@@ -17,7 +19,7 @@ mod valuation;
 use bevy_ecs::prelude::Resource;
 use thiserror::Error;
 
-use crate::protocol::fx;
+use crate::protocol::{crp, fx, yield_token};
 use crate::quantity::{Amount, AmountError};
 use crate::world::clock::Clock;
 use crate::world::ledger::{AccountId, Ledger, LedgerError};
@@ -25,7 +27,9 @@ use crate::world::notes::Notes;
 use crate::world::oracle::Oracle;
 use exchange::{Exchange, ExchangeRefusal, Order};
 use governance::{Before, GovernAction, GovernRefusal, Governance};
+use lending::{LendAction, LoanMarket, LoanMarketId, LoanRecord};
 use pool::{Pool, PoolAction, PoolId, PoolRecord, PoolRefusal};
+use reserve::Reserve;
 use staking::StakePosition;
 use treasury::{FxAction, Treasury, TreasuryRecord};
 
@@ -45,6 +49,8 @@ pub enum Action {
     Fx(FxAction),
     /// Propose or vote.
     Govern(GovernAction),
+    /// Borrow, lend, rebalance, claim at a loan market.
+    Lend(LendAction),
 }
 
 /// Why an action was refused.
@@ -85,6 +91,21 @@ pub enum Refusal {
     /// The world has no f(x) treasury.
     #[error("there is no f(x) treasury in this world")]
     NoTreasury,
+    /// By a collateral rebalancing pool.
+    #[error(transparent)]
+    Loan(#[from] crp::Refusal),
+    /// By a rate pool.
+    #[error(transparent)]
+    Rate(#[from] yield_token::Refusal),
+    /// The world has no such loan market.
+    #[error("there is no such loan market in this world")]
+    NoLoanMarket,
+    /// There is no term to claim from.
+    #[error("nothing can be claimed: no term has ended and been settled since these tokens were issued")]
+    NotSettled,
+    /// Flash-borrowed collateral could not be repaid.
+    #[error("what the yield tokens sell for does not repay the collateral borrowed on top")]
+    FlashUnpaid,
     /// All actions went through, but the sender gained less than it demanded.
     #[error("the gain was {found} atoms, at least {wanted} were demanded")]
     GainTooSmall {
@@ -117,6 +138,7 @@ enum Undo {
     Stake(AccountId, Option<Box<StakePosition>>),
     StakeHistory,
     Governance(Before),
+    Loan(LoanMarketId, Box<LoanRecord>),
 }
 
 /// Every venue of a world.
@@ -127,6 +149,8 @@ pub struct Venues {
     /// The f(x) treasury, if this world has one.
     pub treasury: Option<Treasury>,
     pools: Vec<Pool>,
+    loans: Vec<LoanMarket>,
+    reserve: Reserve,
     governance: Option<Governance>,
     undo: Vec<Undo>,
 }
@@ -135,7 +159,39 @@ impl Venues {
     /// These venues.
     #[must_use]
     pub fn new(exchange: Exchange, pools: Vec<Pool>, treasury: Option<Treasury>) -> Self {
-        Self { exchange, treasury, pools, governance: None, undo: Vec::new() }
+        Self {
+            exchange,
+            treasury,
+            pools,
+            loans: Vec::new(),
+            reserve: Reserve::default(),
+            governance: None,
+            undo: Vec::new(),
+        }
+    }
+
+    /// The same venues with these loan markets and the reserve behind them.
+    #[must_use]
+    pub fn lending(self, loans: Vec<LoanMarket>, reserve: Reserve) -> Self {
+        Self { loans, reserve, ..self }
+    }
+
+    /// The loan markets, by id.
+    #[must_use]
+    pub fn loans(&self) -> &[LoanMarket] {
+        &self.loans
+    }
+
+    /// The loan market of that id.
+    #[must_use]
+    pub fn loan(&self, id: LoanMarketId) -> &LoanMarket {
+        &self.loans[id.0 as usize]
+    }
+
+    /// The reserve.
+    #[must_use]
+    pub const fn reserve(&self) -> &Reserve {
+        &self.reserve
     }
 
     /// The pools, by id.
@@ -196,6 +252,7 @@ impl Venues {
                 treasury.perform(deal, actor, action, previous)
             }
             Action::Govern(action) => self.perform_govern(deal, actor, action, previous),
+            Action::Lend(action) => self.perform_lend(deal, actor, action, previous),
         }
     }
 
@@ -236,6 +293,7 @@ impl Venues {
                     });
                 }
                 Undo::StakeHistory => self.on_treasury(|treasury| treasury.staking.reopen()),
+                Undo::Loan(market, record) => self.loans[market.0 as usize].record = *record,
                 Undo::Governance(before) => {
                     if let Some(governance) = &mut self.governance {
                         governance.restore(before);

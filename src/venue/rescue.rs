@@ -30,11 +30,10 @@ pub enum RecapitalisationWay {
     BuyFeth,
 }
 
-/// Whoever can raise collateral for the treasury. A configured budget now; a token sale that voters decide on later.
+/// Whoever can raise money for a protocol in need. A configured budget now; a token sale that voters decide on later.
 pub trait Recapitaliser {
-    /// Makes up to `wanted` of the collateral available in the treasury's recapitalisation account, and says how much
-    /// stands there.
-    fn raise(&self, ledger: &mut Ledger, treasury: &Treasury, wanted: Amount) -> Amount;
+    /// Makes up to `wanted` of `asset` available in `account`, and says how much of it stands there.
+    fn raise(&self, ledger: &mut Ledger, account: AccountId, asset: AssetId, wanted: Amount) -> Amount;
 }
 
 /// A recapitaliser with what it was given at the start.
@@ -42,8 +41,8 @@ pub trait Recapitaliser {
 pub struct Budget;
 
 impl Recapitaliser for Budget {
-    fn raise(&self, ledger: &mut Ledger, treasury: &Treasury, wanted: Amount) -> Amount {
-        ledger.balance(treasury.accounts.recapitaliser, treasury.assets.collateral).min(wanted)
+    fn raise(&self, ledger: &mut Ledger, account: AccountId, asset: AssetId, wanted: Amount) -> Amount {
+        ledger.balance(account, asset).min(wanted)
     }
 }
 
@@ -194,7 +193,7 @@ impl Venues {
         let mut used = Amount::ZERO;
         if hole > 0.0 {
             let wanted = unit.ceil(hole)?;
-            let gift = recapitaliser.raise(deal.ledger, treasury, wanted);
+            let gift = recapitaliser.raise(deal.ledger, accounts.recapitaliser, assets.collateral, wanted);
             deal.ledger.transfer(accounts.recapitaliser, accounts.vault, assets.collateral, gift)?;
             used = gift;
         }
@@ -206,7 +205,12 @@ impl Venues {
                     fx::quote_feth_to_redeem(&value, policy.target_ratio, value.feth_nav)?
                 }
             };
-            let raised = recapitaliser.raise(deal.ledger, treasury, unit.ceil(wanted)?);
+            let raised = recapitaliser.raise(
+                deal.ledger,
+                accounts.recapitaliser,
+                assets.collateral,
+                unit.ceil(wanted)?,
+            );
             if raised.is_positive() {
                 self.inject(deal, policy.way, raised)?;
                 used = used.checked_add(raised).unwrap_or(used);

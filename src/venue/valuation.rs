@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use bevy_ecs::prelude::*;
 
 use super::Venues;
+use super::lending::LoanMarket;
 use crate::quantity::AssetId;
 use crate::world::clock::Clock;
 use crate::world::ledger::{AccountId, Ledger};
@@ -41,6 +42,32 @@ impl Valuation {
         ledger.assets().map(|(asset, _)| ledger.units(account, asset) * self.price(asset)).sum()
     }
 
+    /// Yield tokens count at what the rate pool pays for them, at most at what backs them; key tokens at the rest of what
+    /// their pool is worth. The two together are worth what the pool holds.
+    fn update_loans(&mut self, market: &LoanMarket, ledger: &Ledger, clock: &Clock) {
+        let (collateral, token) = (self.price(market.collateral), self.price(market.token));
+        let running = Some(&market.record.running);
+        for series in running.into_iter().chain(market.record.before.as_ref()) {
+            let slot = market.slot(series);
+            let value = ledger.units(slot.vault, market.collateral) * collateral
+                + ledger.units(slot.vault, market.token) * token;
+            let (bonds, keys) = (ledger.supply_units(slot.yield_token), ledger.supply_units(slot.key_token));
+            let ended = series.expiry_seconds < clock.now_seconds();
+            let market_price = if ended { None } else { market.bond_price(ledger, clock) };
+            let most = if bonds > 0.0 { value / bonds } else { 0.0 };
+            let bond = (market_price.unwrap_or(1.0) * token).min(most);
+            self.price[slot.yield_token.index()] = bond;
+            self.price[slot.key_token.index()] =
+                if keys > 0.0 { (value - bonds * bond).max(0.0) / keys } else { 0.0 };
+        }
+        let shares = ledger.supply_units(market.shares);
+        if shares > 0.0 {
+            let held = |asset| ledger.units(market.rate_vault, asset) * self.price(asset);
+            let bonds: f64 = market.slots.iter().map(|slot| held(slot.yield_token)).sum();
+            self.price[market.shares.index()] = (held(market.token) + bonds) / shares;
+        }
+    }
+
     /// Takes the prices anew.
     pub fn update(&mut self, ledger: &Ledger, venues: &Venues, oracle: &Oracle, clock: &Clock) {
         self.price.clear();
@@ -61,6 +88,9 @@ impl Valuation {
         }
         if let Some((token, price)) = self.governance_token {
             self.price[token.index()] = price;
+        }
+        for market in venues.loans() {
+            self.update_loans(market, ledger, clock);
         }
         for pool in venues.pools() {
             let supply = ledger.supply_units(pool.shares);

@@ -34,6 +34,11 @@ pub fn subjects(ledger: &Ledger, venues: &Venues) -> Vec<Subject> {
             asset: pool.shares,
         })
         .collect();
+    subjects.extend(venues.loans().iter().map(|market| Subject {
+        name: format!("{}_rates", market.name),
+        meaning: format!("liquidity of the rate pool of {}", market.name),
+        asset: market.shares,
+    }));
     if let Some(treasury) = &venues.treasury {
         for asset in [treasury.assets.feth, treasury.assets.xeth] {
             let symbol = &ledger.asset(asset).symbol;

@@ -4,6 +4,7 @@ mod agents;
 pub mod concentration;
 mod fx;
 mod governance;
+mod lending;
 mod market;
 mod pool;
 
@@ -20,6 +21,7 @@ pub fn all(ledger: &Ledger, venues: &Venues, groups: &[Group]) -> Vec<Metric> {
     let mut metrics = market::metrics(ledger, venues);
     metrics.extend(fx::metrics(venues));
     metrics.extend(pool::metrics(venues));
+    metrics.extend(lending::metrics(ledger, venues));
     metrics.extend(governance::metrics(venues));
     metrics.extend(concentration::metrics(&concentration::subjects(ledger, venues), first_agent));
     metrics.extend(agents::metrics(groups));

@@ -1,0 +1,318 @@
+//! What time brings to a loan market: a new weight, conversion, the end of a term and the beginning of the next.
+
+use super::view::height;
+use super::{LoanMarket, LoanMarketId, Performance, Series};
+use crate::protocol::crp::{self, Profile};
+use crate::quantity::{Amount, SECONDS_PER_YEAR};
+use crate::venue::{Deal, Refusal, Undo, Venues};
+use crate::world::ledger::AccountId;
+use crate::world::notes::Note;
+
+/// Brings every loan market to the present.
+pub(in crate::venue) fn accrue(venues: &mut Venues, deal: &mut Deal<'_>) {
+    for place in 0..venues.loans.len() {
+        let id = LoanMarketId(place as u8);
+        venues.track(deal, id);
+        venues.follow_delta(deal, id);
+        for step in [Venues::convert_if_due, Venues::roll_over_if_due, Venues::settle_if_due] {
+            let record = venues.loans[place].record;
+            venues.undo.push(Undo::Loan(id, Box::new(record)));
+            let outcome = step(venues, deal, id);
+            super::super::accrual::settle_attempt(venues, deal, outcome.is_ok());
+        }
+    }
+}
+
+impl LoanMarket {
+    /// A term that begins now at this price of the collateral.
+    pub(in crate::venue) fn open(
+        &self,
+        slot: u8,
+        now_seconds: i64,
+        spot: f64,
+        mid: f64,
+    ) -> Result<Series, crp::Refusal> {
+        let expiry_seconds = now_seconds + self.rules.term_seconds;
+        let terms = crp::Terms { expiry_block: height(expiry_seconds), ..self.rules.terms };
+        let pool = crp::create(&terms, spot, height(now_seconds))?;
+        Ok(Series {
+            slot,
+            opened_seconds: now_seconds,
+            expiry_seconds,
+            strike: pool.strike,
+            weight: pool.weight_x,
+            converted: false,
+            over_since_seconds: None,
+            virtual_yield: 0.0,
+            performance: Performance {
+                index: 1.0,
+                frictionless: 1.0,
+                frictionless_weight: pool.weight_x,
+                price: mid,
+                value: 0.0,
+                joined: 0.0,
+            },
+            settled: None,
+        })
+    }
+}
+
+impl Venues {
+    /// Brings the two measures of performance up to now, at the outside price.
+    fn track(&mut self, deal: &Deal<'_>, id: LoanMarketId) {
+        let market = &self.loans[id.0 as usize];
+        let Some(mid) = self.exchange.mid(deal.oracle, market.collateral) else { return };
+        let running = market.record.running;
+        let pool = market.pool(deal.ledger, &running);
+        let (terms, before) = (market.terms(&running), running.performance);
+        let value = pool.value_in_token(mid);
+        let brought = before.value + before.joined;
+        let index = if brought > 0.0 { before.index * value / brought } else { before.index };
+        let years = (running.expiry_seconds - deal.clock.now_seconds()).max(0) as f64 / SECONDS_PER_YEAR;
+        let delta = crp::call_delta(crp::log_moneyness(mid, running.strike), terms.volatility, years);
+        let weight = crp::smoothed(delta, before.frictionless_weight, 1.0 - terms.moving_average);
+        // Nobody has joined yet: nothing can be lost.
+        let frictionless = if brought > 0.0 {
+            before.frictionless
+                * crp::curve_value_factor(before.frictionless_weight, mid / before.price)
+                * crp::rebalancing_factor(before.frictionless_weight, weight)
+        } else {
+            before.frictionless
+        };
+        self.loans[id.0 as usize].record.running.performance =
+            Performance { index, frictionless, frictionless_weight: weight, price: mid, value, joined: 0.0 };
+    }
+
+    /// Moves the weight one period on, where time and not trades move it.
+    fn follow_delta(&mut self, deal: &Deal<'_>, id: LoanMarketId) {
+        let market = &self.loans[id.0 as usize];
+        let running = market.record.running;
+        let terms = market.terms(&running);
+        let now = deal.clock.now_seconds();
+        let periods = |seconds: i64| (seconds - running.opened_seconds) / market.rules.update_seconds.max(1);
+        let due = periods(now) > periods(now - deal.clock.tick_seconds());
+        if terms.profile == Profile::Contract || !due {
+            return;
+        }
+        let Some(spot) = self.loan_spot(market, deal.ledger, deal.oracle) else { return };
+        let pool = market.pool(deal.ledger, &running);
+        // Refused after expiry and once converted: the weight then stays.
+        if let Ok(next) = crp::update_weight(&pool, &terms, spot, height(now)) {
+            self.loans[id.0 as usize].record.running.weight = next.weight_x;
+        }
+    }
+
+    /// Sells everything when the loan-to-value has been at the conversion threshold for as long as the delay.
+    fn convert_if_due(&mut self, deal: &mut Deal<'_>, id: LoanMarketId) -> Result<(), Refusal> {
+        let market = &self.loans[id.0 as usize];
+        let running = market.record.running;
+        let terms = market.terms(&running);
+        if terms.profile == Profile::Contract || running.converted {
+            return Ok(());
+        }
+        let Some(spot) = self.loan_spot(market, deal.ledger, deal.oracle) else { return Ok(()) };
+        let pool = market.pool(deal.ledger, &running);
+        let now = deal.clock.now_seconds();
+        let over = pool.yield_supply > 0.0 && crp::is_at_conversion(&pool, &terms, spot).unwrap_or(true);
+        let since = over.then(|| running.over_since_seconds.unwrap_or(now));
+        let (vault, delay) = (market.slot(&running).vault, market.rules.conversion_delay_seconds);
+        let (name, collateral) = (market.name.clone(), market.collateral);
+        self.loans[id.0 as usize].record.running.over_since_seconds = since;
+        if since.is_none_or(|since| now - since < delay) {
+            return Ok(());
+        }
+        let held = deal.ledger.balance(vault, collateral);
+        if crp::plan_conversion(&pool, &terms, spot, height(now)).is_err() || !held.is_positive() {
+            return Ok(());
+        }
+        let sold = self.sell_collateral(deal, id, vault, held)?;
+        let record = &mut self.loans[id.0 as usize].record;
+        record.running.converted = true;
+        record.running.weight = 0.0;
+        record.totals.conversions += 1;
+        let unit = |asset, amount| deal.ledger.asset(asset).decimals.units(amount);
+        let (x, y) = (unit(collateral, held), unit(self.loans[id.0 as usize].token, sold));
+        let ratio = pool.loan_to_value(&terms, spot).ok();
+        note(
+            deal,
+            "conversion",
+            name,
+            format!("{x:.4} collateral sold for {y:.2}, weight {:.3}", pool.weight_x),
+            ratio,
+        );
+        Ok(())
+    }
+
+    /// Ends a term that has run out and opens the next; the rate pool rolls over with it.
+    ///
+    /// A market whose last term but one could not be settled waits: its tokens are still owed.
+    fn roll_over_if_due(&mut self, deal: &mut Deal<'_>, id: LoanMarketId) -> Result<(), Refusal> {
+        let now = deal.clock.now_seconds();
+        let market = &self.loans[id.0 as usize];
+        let running = market.record.running;
+        let unsettled = market.record.before.is_some_and(|before| before.settled.is_none());
+        if now <= running.expiry_seconds || unsettled {
+            return Ok(());
+        }
+        let Some(spot) = self.loan_spot(market, deal.ledger, deal.oracle) else { return Ok(()) };
+        let mid = self.exchange.mid(deal.oracle, market.collateral).unwrap_or(spot);
+        market.pay_out(deal)?;
+        let next = market.open(1 - (running.slot & 1), now, spot, mid)?;
+        let tokens = deal.ledger.units(market.rate_vault, market.token);
+        let market = &mut self.loans[id.0 as usize];
+        market.record.before = Some(running);
+        market.record.running = Series { virtual_yield: tokens, ..next };
+        market.record.terms_opened += 1;
+        Ok(())
+    }
+
+    /// Settles the term before, if it has not been: buys what yield tokens are owed, with the reserve's help.
+    fn settle_if_due(&mut self, deal: &mut Deal<'_>, id: LoanMarketId) -> Result<(), Refusal> {
+        let market = &self.loans[id.0 as usize];
+        let Some(series) = market.record.before.filter(|before| before.settled.is_none()) else {
+            return Ok(());
+        };
+        let terms = market.terms(&series);
+        let pool = market.pool(deal.ledger, &series);
+        let (collateral, token, name) = (market.collateral, market.token, market.name.clone());
+        let slot = *market.slot(&series);
+        let mid = self.exchange.mid(deal.oracle, collateral).ok_or(Refusal::NoMarket)?;
+        let now = height(deal.clock.now_seconds());
+        let (default, shortfall) = (crp::is_default(&pool, mid), crp::shortfall(&pool, mid));
+        let quoted = self.quote_purchase(deal, id, crp::yield_short_of(&pool, &terms), terms.profile);
+        let sale = crp::plan_sale(&pool, &terms, now, quoted, f64::INFINITY)?;
+        let unit = deal.ledger.asset(collateral).decimals;
+        let needed = unit.ceil(sale.from_reserve_x)?;
+        let mut drawn = [0.0; 3];
+        if needed.is_positive() {
+            let draw = self.reserve.draw(deal, collateral, needed, slot.vault)?;
+            if draw.total() < needed {
+                let held = unit.units(draw.total());
+                return Err(crp::Refusal::ReserveShort { needed: unit.units(needed), held }.into());
+            }
+            drawn = draw.lines().map(|amount| unit.units(amount) * mid);
+        }
+        let sold = unit.floor(sale.sell_x)?.min(deal.ledger.balance(slot.vault, collateral));
+        if sold.is_positive() {
+            self.sell_collateral(deal, id, slot.vault, sold)?;
+        }
+        let (held, owed) = (deal.ledger.balance(slot.vault, token), deal.ledger.supply(slot.yield_token));
+        let missing = owed.saturating_less(held);
+        if terms.profile == Profile::Whitepaper && missing.is_positive() {
+            let draw = self.reserve.draw(deal, token, missing, slot.vault)?;
+            let units = deal.ledger.asset(token).decimals;
+            drawn = draw.lines().map(|amount| units.units(amount));
+        }
+        let held = deal.ledger.balance(slot.vault, token);
+        let paid = if owed > held { held.atoms() as f64 / owed.atoms() as f64 } else { 1.0 };
+        let haircut = deal.ledger.asset(token).decimals.units(owed.saturating_less(held));
+        let market = &mut self.loans[id.0 as usize];
+        market.record.before = Some(Series { settled: Some(paid), ..series });
+        let totals = &mut market.record.totals;
+        totals.settled_terms += 1;
+        totals.defaults += u32::from(default);
+        totals.shortfall += shortfall;
+        totals.haircut += haircut;
+        totals.drawn_fees += drawn[0];
+        totals.drawn_principal += drawn[1];
+        totals.drawn_issued += drawn[2];
+        let ratio = pool.loan_to_value(&terms, mid).ok();
+        let told = format!(
+            "debt {:.2}, value {:.2}, short {shortfall:.2}, reserve paid {:.2} of its own, {:.2} of stakers, {:.2} issued; \
+             {paid:.6} a yield token",
+            pool.yield_supply,
+            pool.value_in_token(mid),
+            drawn[0],
+            drawn[1],
+            drawn[2]
+        );
+        note(deal, if default { "default" } else { "settlement" }, name, told, ratio);
+        self.redeem_liquidity(deal, id)
+    }
+
+    /// Turns yield tokens of the term before, which the rate pool still holds, into tokens of the new one.
+    fn redeem_liquidity(&mut self, deal: &mut Deal<'_>, id: LoanMarketId) -> Result<(), Refusal> {
+        let market = &self.loans[id.0 as usize];
+        let Some((series, _)) = market.settled() else { return Ok(()) };
+        let old = market.slot(series).yield_token;
+        let held = deal.ledger.balance(market.rate_vault, old);
+        if !held.is_positive() {
+            return Ok(());
+        }
+        let before = market.rate_state(deal.ledger).reserves();
+        let paid = market.redeem_yield(deal, market.rate_vault, held)?;
+        let brought = deal.ledger.asset(market.token).decimals.units(paid);
+        // As a deposit in proportion: the standing rate does not move.
+        let proportion = if before.token > 0.0 { before.yield_token / before.token } else { 1.0 };
+        self.loans[id.0 as usize].record.running.virtual_yield += brought * proportion;
+        Ok(())
+    }
+
+    /// Collateral that the market asks for so many loan tokens. The contract asks it in the wrong direction: what that
+    /// many loan tokens would buy.
+    fn quote_purchase(&self, deal: &Deal<'_>, id: LoanMarketId, tokens: f64, profile: Profile) -> f64 {
+        if tokens <= 0.0 {
+            return 0.0;
+        }
+        let market = &self.loans[id.0 as usize];
+        let Some(mid) = self.exchange.mid(deal.oracle, market.collateral) else { return f64::MAX };
+        let quoted = match (market.places.sales, profile) {
+            (None, Profile::Contract) => self.exchange.quote_buy(mid, tokens),
+            (None, Profile::Whitepaper) => {
+                // The cost depends on the size, which it raises a little.
+                let size = tokens / (1.0 - self.exchange.cost_share(tokens)).max(0.01);
+                tokens / (1.0 - self.exchange.cost_share(size)).max(0.01) / mid
+            }
+            (Some(pool), _) => {
+                let pool = &self.pools[pool.0 as usize];
+                let base_is_collateral = pool.coins[0] == market.collateral;
+                let (buy, sell) = if base_is_collateral {
+                    (crate::protocol::amm::Side::BuyBase, crate::protocol::amm::Side::SellBase)
+                } else {
+                    (crate::protocol::amm::Side::SellBase, crate::protocol::amm::Side::BuyBase)
+                };
+                match profile {
+                    Profile::Contract => pool.quote(deal.ledger, buy, tokens).unwrap_or(f64::MAX),
+                    Profile::Whitepaper => {
+                        let net = pool.curve.in_given_out(pool.reserves(deal.ledger), sell, tokens);
+                        net.map_or(f64::MAX, |net| net / (1.0 - pool.fee).max(0.01))
+                    }
+                }
+            }
+        };
+        if quoted.is_finite() { quoted } else { f64::MAX }
+    }
+
+    /// Opens the first term of every loan market, and provides its first liquidity out of `founder`'s tokens.
+    ///
+    /// # Errors
+    /// [`Refusal`]; the caller must then roll back.
+    pub fn found_loan_market(
+        &mut self,
+        deal: &mut Deal<'_>,
+        founder: AccountId,
+        id: LoanMarketId,
+        liquidity: Amount,
+    ) -> Result<Amount, Refusal> {
+        let market = &self.loans[id.0 as usize];
+        let spot = self.loan_spot(market, deal.ledger, deal.oracle).ok_or(Refusal::NoMarket)?;
+        let mid = self.exchange.mid(deal.oracle, market.collateral).ok_or(Refusal::NoMarket)?;
+        let first = market.open(0, deal.clock.now_seconds(), spot, mid)?;
+        let market = &mut self.loans[id.0 as usize];
+        market.record.running = first;
+        market.record.terms_opened = 1;
+        if liquidity.is_positive() { market.provide(deal, founder, liquidity) } else { Ok(Amount::ZERO) }
+    }
+}
+
+fn note(deal: &mut Deal<'_>, kind: &'static str, subject: String, detail: String, value: Option<f64>) {
+    deal.notes.add(Note {
+        tick: deal.clock.tick(),
+        block: deal.clock.block(),
+        agent: None,
+        kind,
+        subject,
+        detail,
+        value,
+    });
+}

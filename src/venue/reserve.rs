@@ -1,0 +1,87 @@
+//! The reserve in the world: what stands between a shortfall and those who lent.
+//!
+//! Fees that liquidity providers do not keep flow in, each in its own coin. Principal of stakers lies in an account of its
+//! own; the deployed contracts kept both in one ledger, which is an option here, so that it can be seen what that hides.
+//! When the reserve does not cover a draw, whoever recapitalises is asked for the rest.
+
+use super::rescue::{Budget, Recapitaliser};
+use super::{Deal, Refusal};
+use crate::quantity::{Amount, AssetId};
+use crate::world::ledger::AccountId;
+
+/// The reserve's accounts and its rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reserve {
+    /// Fees, and what the reserve was given at the start.
+    pub account: AccountId,
+    /// Principal of stakers, which is not the reserve's.
+    pub principal: AccountId,
+    /// What issuance can raise: the second line.
+    pub backstop: AccountId,
+    /// Whether a draw may be paid out of the principal.
+    pub mixed_ledger: bool,
+}
+
+impl Default for Reserve {
+    /// The accounts of worlds whose venues need none.
+    fn default() -> Self {
+        let nobody = AccountId(0);
+        Self { account: nobody, principal: nobody, backstop: nobody, mixed_ledger: false }
+    }
+}
+
+/// Where a draw came from, in atoms of one coin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Draw {
+    /// Out of the reserve's own.
+    pub fees: Amount,
+    /// Out of the stakers' principal.
+    pub principal: Amount,
+    /// Raised by issuance.
+    pub issued: Amount,
+}
+
+impl Draw {
+    /// All of it.
+    #[must_use]
+    pub fn total(&self) -> Amount {
+        Amount::from_atoms(self.lines().iter().map(|amount| amount.atoms()).sum())
+    }
+
+    /// Line by line, in the order of defence.
+    #[must_use]
+    pub const fn lines(&self) -> [Amount; 3] {
+        [self.fees, self.principal, self.issued]
+    }
+}
+
+impl Reserve {
+    /// Pays up to `wanted` to `to`: first its own, then the principal if the ledger is mixed, then what can be raised.
+    pub(super) fn draw(
+        &self,
+        deal: &mut Deal<'_>,
+        asset: AssetId,
+        wanted: Amount,
+        to: AccountId,
+    ) -> Result<Draw, Refusal> {
+        let mut left = wanted.max(Amount::ZERO);
+        let mut take = |most: Amount| {
+            let taken = most.min(left);
+            left = left.saturating_less(taken);
+            taken
+        };
+        let fees = take(deal.ledger.balance(self.account, asset));
+        let mixed = if self.mixed_ledger { deal.ledger.balance(self.principal, asset) } else { Amount::ZERO };
+        let principal = take(mixed);
+        let issued = if left.is_positive() {
+            Budget.raise(deal.ledger, self.backstop, asset, left)
+        } else {
+            Amount::ZERO
+        };
+        let draw = Draw { fees, principal, issued };
+        for (from, amount) in [self.account, self.principal, self.backstop].into_iter().zip(draw.lines()) {
+            deal.ledger.transfer(from, to, asset, amount)?;
+        }
+        Ok(draw)
+    }
+}
