@@ -14,8 +14,10 @@ pub mod events;
 pub mod fan;
 pub mod figure;
 pub mod font;
+pub mod friction;
 pub mod governance;
 pub mod layout;
+pub mod lending;
 pub mod leverage;
 pub mod overlay;
 mod panel;
@@ -66,6 +68,8 @@ pub struct Options {
     pub peg_band_pct: f64,
     /// Where the stress modes begin.
     pub thresholds: Vec<Threshold>,
+    /// Loan-to-value at which each loan market converts, by its name.
+    pub conversions: Vec<Threshold>,
     /// Ticks of the Lorenz curves; first, middle and last if empty.
     pub lorenz_ticks: Vec<i64>,
     /// Metrics that get a fan chart of their own where there are several runs.
@@ -88,6 +92,7 @@ impl Default for Options {
             run: 0,
             peg_band_pct: 0.5,
             thresholds: thresholds.into_iter().map(threshold).collect(),
+            conversions: Vec::new(),
             lorenz_ticks: Vec::new(),
             fan_metrics: ["collateral_ratio", "feth_peg_deviation", "xeth_nav"].map(str::to_owned).to_vec(),
         }
@@ -105,6 +110,7 @@ pub fn draw_all(tables: &Tables<'_>, options: &Options) -> Vec<Result<Figure, No
         pnl::draw(tables.series, tables.agents, options),
         governance::draw(tables.series, tables.events, options),
     ];
+    drawn.extend(lending::draw_all(tables.series, tables.events, options));
     drawn.extend(options.fan_metrics.iter().map(|metric| fan::draw(tables.series, metric, options)));
     drawn
 }

@@ -5,9 +5,9 @@ use super::draw::options;
 use crate::chart::data::NotDrawn;
 use crate::chart::figure::Figure;
 use crate::chart::overlay::{self, Side};
-use crate::chart::{Options, Tables, beta, leverage, peg, settlement, stress};
+use crate::chart::{Options, Tables, beta, friction, lending, leverage, peg, settlement, stress};
 use crate::experiment::config::{Experiment, Study};
-use crate::experiment::study;
+use crate::experiment::{lending_study, study};
 use crate::record::manifest::Manifest;
 use crate::record::table::{Cells, Column, Table};
 
@@ -31,6 +31,13 @@ pub(super) fn draw(
                 drawn.push(settlement::draw(&study.counts, Some(&study.paths), &options_of_all));
             }
         }
+        Some(Study::Friction) => {
+            for loan in &experiment.loans {
+                if let Ok(outcomes) = lending_study::friction(tables.series, &loan.name) {
+                    drawn.push(friction::draw(&outcomes, &loan.name, &options_of_all));
+                }
+            }
+        }
         Some(Study::Overlay) | None => {}
     }
     let rows = |table: &Table, name: &str| rows_of(table, name, experiment.runs);
@@ -50,12 +57,15 @@ pub(super) fn draw(
         let whose = format!("{}, {name}", manifest.name);
         let options = Options { experiment: whose, ..options(manifest, Some(variant)) };
         let events = tables.events.map(|events| rows(events, name));
-        let figures = [
-            peg::draw(series, &options),
-            stress::draw(series, events.as_ref(), &options),
-            leverage::draw(series, &options),
-        ];
-        drawn.extend(figures.map(|figure| figure.map(|figure| filed(figure, name))));
+        let mut figures = lending::draw_all(series, events.as_ref(), &options);
+        if variant.fx.is_some() || figures.is_empty() {
+            figures.extend([
+                peg::draw(series, &options),
+                stress::draw(series, events.as_ref(), &options),
+                leverage::draw(series, &options),
+            ]);
+        }
+        drawn.extend(figures.into_iter().map(|figure| figure.map(|figure| filed(figure, name))));
     }
     drawn
 }

@@ -98,6 +98,8 @@ pub enum Study {
     BetaSpectrum,
     /// What fETH is worth after a fall, by the rule of settlement; each variant is a rule.
     Settlement,
+    /// What friction costs each loan market: what is left at the end of a term against a pool without friction.
+    Friction,
     /// The main metrics of all variants on common axes.
     Overlay,
 }

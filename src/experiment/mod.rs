@@ -7,6 +7,7 @@ mod endow;
 pub mod ensemble;
 pub mod fx_settings;
 pub mod lending_settings;
+pub mod lending_study;
 pub mod load;
 mod loans;
 pub mod merge;
