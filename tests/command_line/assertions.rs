@@ -28,7 +28,7 @@ fn a_failed_assertion_exits_with_three_and_keeps_all_results() {
     assert!(told.stderr.ends_with("failed: an assertion of the experiment\n"), "{}", told.stderr);
     let table: Vec<&str> =
         told.stdout.lines().skip_while(|line| !line.starts_with("assertion ")).take(3).collect();
-    assert!(table[0].ends_with("estimate   95 % interval  runs  verdict"), "{table:?}");
+    assert!(table[0].ends_with("estimate     95 % interval  runs  verdict"), "{table:?}");
     assert!(table[1].starts_with("min(eth_price) > 10 ") && table[1].ends_with("     2  holds"), "{table:?}");
     assert!(
         table[2].starts_with("P(eth_price > 0) < 0.01  ") && table[2].ends_with("0.15811 to 1     2  fails"),

@@ -199,12 +199,12 @@ fn other_assertions_that_say_nothing() {
     for (assertions, parts) in [
         ("[\"p(eth_price < 1) < 1\"]", &["wrong.ron:4:28", "did you mean `P`?"][..]),
         ("[\"maen(eth_price) < 1\"]", &["wrong.ron:4:28", "did you mean `mean`?"]),
-        ("[\"P(eth_price < 1 for > 3 hm) < 1\"]", &["wrong.ron:4:54", "a unit of time"]),
+        ("[\"P(eth_price < 1 for > 3 hm) < 1\"]", &["wrong.ron:4:52", "a unit of time", "did you mean `h`?"]),
         ("[\"P(eth_price < 1) < 5%\"]", &["wrong.ron:4:47", "one per cent is `0.01`"]),
         ("[\"mean(eth_price) <\"]", &["wrong.ron:4:45", "found the end"]),
         ("[\"\"]", &["wrong.ron:4:27", "found nothing"]),
         // All at once, and a raw string too.
-        ("[\"mean(eth_price)\", r#\"share(eth_price)\"#]", &["wrong.ron:4:43", "wrong.ron:4:65"]),
+        ("[\"mean(eth_price)\", r#\"share(eth_price)\"#]", &["wrong.ron:4:43", "wrong.ron:4:64"]),
         ("[\"mean(collateral_ratio) > 1\"]", &["wrong.ron:4:33", "there are", "`ballast list metrics`"]),
         (
             "[\"P(pnl_noise_trader < 0 for > 6h) < 1\"]",

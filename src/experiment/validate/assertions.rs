@@ -35,10 +35,11 @@ pub(super) fn metrics(loaded: &Loaded<Experiment>, metrics: &[Metric]) -> Vec<Di
             let problem = match found {
                 None => unknown(place, &mention.name, metrics),
                 Some(metric) if assertion.asks_how_long() && rare(metric, &loaded.value.record) => {
-                    let expected = "a metric that is read at every recorded tick, where `for` is asked";
+                    let expected = "a metric that is read at every recorded tick";
                     let found = format!("`{}`, which is read at surveys", mention.name);
-                    Problem::new(path(place), expected, found)
-                        .help("leave out `for`, or set `record.survey_every_ticks` to `record.every_ticks`")
+                    Problem::new(path(place), expected, found).help(
+                        "how long, it cannot say: leave out `for`, or set `record.survey_every_ticks: 1`",
+                    )
                 }
                 Some(_) => continue,
             };
