@@ -1,7 +1,7 @@
 //! The command line: `ballast run | check | list | report | compare`.
 //!
 //! Results go to stdout, everything else to stderr. Exit codes: 0 done; 1 a run failed or an invariant broke; 2 bad usage
-//! or bad config; 130 interrupted.
+//! or bad config; 3 an assertion of the experiment failed; 130 interrupted.
 
 mod check;
 mod compare;
@@ -16,6 +16,7 @@ mod results;
 mod run;
 mod terminal;
 mod variants;
+mod verdicts;
 
 use std::process::ExitCode;
 
@@ -23,9 +24,14 @@ use clap::{Args, Parser, Subcommand};
 
 use failure::Failure;
 
+/// Told at the end of `--help`.
+const EXIT_CODES: &str = "\
+Exit codes: 0 done; 1 a run failed or an invariant broke; 2 bad usage or bad config; 3 an assertion of the experiment \
+failed, all results are kept; 130 interrupted, what was finished is kept";
+
 /// An agent-based market and governance simulator for pegged assets, leverage and DeFi protocols.
 #[derive(Debug, Parser)]
-#[command(name = "ballast", version, about, disable_help_subcommand = true, max_term_width = 110)]
+#[command(name = "ballast", version, about, disable_help_subcommand = true, max_term_width = 110, after_help = EXIT_CODES)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

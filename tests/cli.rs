@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "in a test a failure is a panic")]
 
 mod command_line {
+    pub mod assertions;
     pub mod compare;
     pub mod data;
     pub mod desk;

@@ -18,6 +18,8 @@ pub struct Report<'a> {
     pub experiment: &'a str,
     /// What was tried, in paragraphs parted by empty lines.
     pub description: &'a str,
+    /// What was asserted and what came of it, one row each.
+    pub assertions: Option<&'a Table>,
     /// Figures of the whole, one row each: name, unit, mean and the like, as the table's columns have it.
     pub summary: Option<&'a Table>,
     /// The charts, in order.
@@ -63,6 +65,10 @@ pub fn html(report: &Report<'_>) -> Result<String, CanvasError> {
             push(&mut page, format_args!("<a href=\"#{}\">{}</a> ", anchor(figure), escape(&figure.title)));
         }
         page.push_str("</nav>\n");
+    }
+    if let Some(assertions) = report.assertions.filter(|assertions| assertions.rows() > 0) {
+        page.push_str("<h2>Assertions</h2>\n");
+        push_table(&mut page, assertions);
     }
     if let Some(summary) = report.summary.filter(|summary| summary.rows() > 0) {
         page.push_str("<h2>Summary</h2>\n");

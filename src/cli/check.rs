@@ -60,8 +60,12 @@ pub(super) fn check(arguments: &Arguments) -> Result<(), Failure> {
 fn told(resolved: &Resolved) -> String {
     let experiment = &resolved.loaded.value;
     let agents: u64 = experiment.populations.iter().map(|population| u64::from(population.count)).sum();
+    let assertions = match experiment.assertions.len() {
+        0 => String::new(),
+        count => format!(", {}", counted(count as u64, "assertion")),
+    };
     format!(
-        "fine; {} of {}, {}, {} in {}",
+        "fine; {} of {}, {}, {} in {}{assertions}",
         counted(u64::from(experiment.runs), "run"),
         counted(u64::from(experiment.horizon_ticks()), "tick"),
         counted(experiment.pools.len() as u64, "pool"),

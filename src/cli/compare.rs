@@ -212,6 +212,7 @@ fn write_report(
     let report = Report {
         experiment: &title,
         description: "Differences are taken run by run: run k of experiments with one seed sees the same market.",
+        assertions: None,
         summary: summary.as_ref(),
         figures,
         not_drawn: &[],

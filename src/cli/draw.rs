@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::failure::Failure;
-use super::{results, variants};
+use super::{results, variants, verdicts};
 use crate::chart::data::NotDrawn;
 use crate::chart::figure::Figure;
 use crate::chart::report::{self, Report};
@@ -37,11 +37,14 @@ pub(super) fn draw(directory: &OutputDirectory, manifest: &Manifest) -> Result<V
     };
     let (figures, not_drawn) = part(drawn);
     write_figures(directory, &figures)?;
-    let summary = summary_table(&results::summary(path)?);
+    let summary = results::summary(path)?;
+    let assertions = verdicts::table(&summary);
+    let summary = summary_table(&summary);
     let facts = facts(manifest);
     let report = Report {
         experiment: &manifest.name,
         description: &manifest.description,
+        assertions: assertions.as_ref(),
         summary: summary.as_ref(),
         figures: &figures,
         not_drawn: &not_drawn,

@@ -10,6 +10,7 @@ use crate::experiment::diagnostic::{Diagnostics, Severity};
 use crate::experiment::ensemble::EnsembleError;
 use crate::record::atomic::FileError;
 use crate::record::directory::DirectoryError;
+use crate::record::manifest::ASSERTION_FAILED;
 use crate::record::store::StoreError;
 
 /// Why a command did not do what it was asked.
@@ -23,6 +24,8 @@ pub(super) enum Failure {
     Config(Diagnostics),
     /// The config makes no sense, and everything has been said already.
     Reported,
+    /// So many assertions of the experiment failed; all results are there.
+    Assertions(usize),
     /// Somebody asked for a stop, and everything has been said already.
     Interrupted,
 }
@@ -33,6 +36,7 @@ impl Failure {
         match self {
             Self::Run(_) => 1,
             Self::Usage(_) | Self::Config(_) | Self::Reported => 2,
+            Self::Assertions(_) => ASSERTION_FAILED,
             Self::Interrupted => 130,
         }
     }
@@ -42,6 +46,8 @@ impl Failure {
         match self {
             Self::Run(why) | Self::Usage(why) => tell(&format!("error: {why}")),
             Self::Config(faults) => tell(&format!("{}\n\n{}", faults.render(colour()), count(faults))),
+            Self::Assertions(1) => tell("failed: an assertion of the experiment"),
+            Self::Assertions(count) => tell(&format!("failed: {count} assertions of the experiment")),
             Self::Reported | Self::Interrupted => {}
         }
         if json && let Some(value) = self.to_json() {
@@ -59,7 +65,8 @@ impl Failure {
             Self::Config(faults) => {
                 Some(json!({ "status": "invalid", "exit_code": code, "diagnostics": faults.to_json() }))
             }
-            Self::Reported | Self::Interrupted => None,
+            // All three have said so in what they printed.
+            Self::Reported | Self::Assertions(_) | Self::Interrupted => None,
         }
     }
 }

@@ -11,13 +11,13 @@ use super::draw::{self, REPORT};
 use super::failure::Failure;
 use super::progress::{Display, duration};
 use super::terminal::{counted, print, print_json, tell};
-use super::{Overrides, figures, interrupt, results};
+use super::{Overrides, figures, interrupt, results, verdicts};
 use crate::experiment::ensemble::{Formats, Outcome, Plan, execute};
 use crate::experiment::resolve::{Resolved, resolve};
 use crate::experiment::shipped::BASELINE;
 use crate::record::directory::{Intent, OutputDirectory};
 use crate::record::manifest::Status;
-use crate::record::summary::Summary;
+use crate::record::summary::{AssertionVerdict, Summary};
 
 /// Arguments of `ballast run`.
 #[derive(Debug, Args)]
@@ -99,9 +99,14 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     };
     if arguments.json {
         let status = if found { "found" } else { "done" };
-        return print_json(&to_json(&outcome, status, &charts, &summary));
+        print_json(&to_json(&outcome, status, &charts, &summary))?;
+    } else {
+        print(&told(&outcome, &charts, &summary))?;
     }
-    print(&told(&outcome, &charts, &summary))
+    match summary.count(AssertionVerdict::Fails) {
+        0 => Ok(()),
+        failed => Err(Failure::Assertions(failed)),
+    }
 }
 
 fn plan(arguments: &Arguments, resolved: &Resolved) -> Plan {
@@ -180,6 +185,7 @@ fn to_json(outcome: &Outcome, status: &str, charts: &[String], summary: &Summary
     let report = directory.join(REPORT);
     json!({
         "status": status,
+        "exit_code": manifest.exit_code,
         "experiment": manifest.name,
         "directory": directory.display().to_string(),
         "digest": manifest.digest,
@@ -207,6 +213,7 @@ fn told(outcome: &Outcome, charts: &[String], summary: &Summary) -> String {
         manifest.seed,
         figures::key_figures(summary)
     );
+    text.push_str(&verdicts::told(summary));
     for note in &manifest.notes {
         // Writing to a string cannot fail.
         let _ = writeln!(text, "note: {note}");

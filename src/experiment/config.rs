@@ -73,6 +73,9 @@ pub struct Experiment {
     /// What is recorded, and how often.
     #[serde(default)]
     pub record: RecordSettings,
+    /// What the runs should confirm, such as `P(collateral_ratio < 1.3 for > 24h) < 0.01`; the grammar is in the README.
+    #[serde(default)]
+    pub assertions: Vec<String>,
     /// Variations of the experiment, each run on the same seeds; without any there is just the experiment itself.
     #[serde(default)]
     pub variants: Vec<Variant>,

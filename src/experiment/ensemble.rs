@@ -17,6 +17,7 @@ use thiserror::Error;
 use super::config::Experiment;
 use super::run::{RunError, RunSettings, RunTables, run_once};
 use crate::price::PriceError;
+use crate::record::assertion::{Judge, SyntaxError};
 use crate::record::atomic::{BoxedError, FileError};
 use crate::record::csv::CsvSink;
 use crate::record::directory::{DirectoryError, Intent, Opened, OutputDirectory, Place};
@@ -25,7 +26,7 @@ use crate::record::manifest::{DataFile, FORMAT, Host, Manifest, Status};
 use crate::record::parquet::{self, ParquetSink};
 use crate::record::store::StoreError;
 use crate::record::summarise::{Summariser, SummaryError};
-use crate::record::summary::{Summary, VariantSummary};
+use crate::record::summary::{AssertionVerdict, Summary, VariantSummary};
 use crate::record::table::{Cells, Column, Table, TableError};
 use crate::world::streams::Streams;
 
@@ -75,11 +76,15 @@ impl Plan {
     /// The variant of run `number`, what is run, and whose randomness it sees.
     #[must_use]
     pub fn run(&self, number: u32) -> (Option<&str>, &Experiment, u32) {
-        let runs = self.experiment.runs.max(1);
-        match self.variants.get((number / runs) as usize) {
-            Some((name, experiment)) => (Some(name), experiment, number % runs),
+        match self.variants.get(self.variant(number)) {
+            Some((name, experiment)) => (Some(name), experiment, number % self.experiment.runs.max(1)),
             None => (None, &self.experiment, number),
         }
+    }
+
+    /// The place of the variant of run `number`; zero where there are no variants.
+    fn variant(&self, number: u32) -> usize {
+        if self.variants.is_empty() { 0 } else { (number / self.experiment.runs.max(1)) as usize }
     }
 }
 
@@ -140,6 +145,17 @@ pub enum EnsembleError {
     /// The tables of two runs do not go together.
     #[error(transparent)]
     Summary(#[from] SummaryError),
+    /// An assertion is not one.
+    #[error("`assertions`: `{text}`: {reason}")]
+    Assertion {
+        /// The assertion.
+        text: String,
+        /// What is wrong with it.
+        reason: SyntaxError,
+    },
+    /// An assertion names what is not recorded.
+    #[error("cannot judge the assertions: {0}")]
+    Unrecorded(#[from] TableError),
     /// The date of the first tick is not one.
     #[error("`start`: expected a date such as 2024-01-01T00:00:00Z, found `{0}`")]
     Start(String),
@@ -155,6 +171,8 @@ pub enum EnsembleError {
 pub fn execute(plan: &Plan, stop: &AtomicBool, progress: &dyn Progress) -> Result<Outcome, EnsembleError> {
     let began = Instant::now();
     let experiment = &plan.experiment;
+    // Those that cannot be judged are told before anything is run.
+    judges(plan)?;
     let contents = read_data(plan)?;
     let data: Vec<DataFile> = plan.data.iter().zip(&contents).map(describe).collect();
     let digests: Vec<String> = data.iter().map(|file| file.sha256.clone()).collect();
@@ -172,6 +190,7 @@ pub fn execute(plan: &Plan, stop: &AtomicBool, progress: &dyn Progress) -> Resul
         name: experiment.name.clone(),
         description: experiment.description.clone(),
         status: Status::Interrupted,
+        exit_code: Status::Interrupted.exit_code(0),
         digest,
         engine_version: ENGINE_VERSION.into(),
         seed: experiment.seed,
@@ -202,6 +221,7 @@ pub fn execute(plan: &Plan, stop: &AtomicBool, progress: &dyn Progress) -> Resul
         Some(error) => Status::Failed { reason: error.to_string() },
     };
     let summary = assembled?;
+    manifest.exit_code = manifest.status.exit_code(summary.count(AssertionVerdict::Fails));
     let path = directory.path().to_owned();
     directory.close(&manifest)?;
     match failure {
@@ -329,10 +349,26 @@ fn labelled(table: &Table, variant: &str) -> Result<Table, TableError> {
     Table::new(columns)
 }
 
+/// A judge of what each variant asserts, or of what the experiment does where there are no variants.
+fn judges(plan: &Plan) -> Result<Vec<Judge>, EnsembleError> {
+    let judge = |experiment: &Experiment| {
+        let read = |text: &String| {
+            text.parse().map_err(|reason| EnsembleError::Assertion { text: text.clone(), reason })
+        };
+        let assertions = experiment.assertions.iter().map(read).collect::<Result<_, _>>()?;
+        Ok(Judge::new(assertions, experiment.tick_seconds()))
+    };
+    if plan.variants.is_empty() {
+        return Ok(vec![judge(&plan.experiment)?]);
+    }
+    plan.variants.iter().map(|(_, experiment)| judge(experiment)).collect()
+}
+
 /// Puts the parts of the finished runs together, in the order of runs.
 fn assemble(directory: &OutputDirectory, plan: &Plan, finished: &[u32]) -> Result<Summary, EnsembleError> {
     let mut summariser = Summariser::default();
     let mut of_variant: Vec<Summariser> = plan.variants.iter().map(|_| Summariser::default()).collect();
+    let mut judges = judges(plan)?;
     for name in TABLES {
         let part = |run: u32| parquet::read(&directory.part(run, &format!("{name}.parquet")));
         if plan.formats.parquet {
@@ -349,8 +385,12 @@ fn assemble(directory: &OutputDirectory, plan: &Plan, finished: &[u32]) -> Resul
             for run in finished {
                 let table = part(*run)?;
                 summariser.add(&table)?;
-                if let Some(variant) = of_variant.get_mut((run / plan.experiment.runs.max(1)) as usize) {
-                    variant.add(&table)?;
+                let variant = plan.variant(*run);
+                if let Some(figures) = of_variant.get_mut(variant) {
+                    figures.add(&table)?;
+                }
+                if let Some(judge) = judges.get_mut(variant) {
+                    judge.add(&table)?;
                 }
             }
         }
@@ -361,14 +401,17 @@ fn assemble(directory: &OutputDirectory, plan: &Plan, finished: &[u32]) -> Resul
         let told = std::fs::read(&columns).map_err(|reason| FileError::new("read", &columns, reason))?;
         directory.write_file("columns.json", |path| Ok(std::fs::write(path, told)?))?;
     }
-    let mut summary = summariser.finish(Vec::new());
+    let mut verdicts = judges.into_iter().map(Judge::finish);
+    // Variants are judged one by one: over all of them together an estimate would be one of nothing.
+    let of_all = if plan.variants.is_empty() { verdicts.next().unwrap_or_default() } else { Vec::new() };
+    let mut summary = summariser.finish(of_all);
     summary.variants = plan
         .variants
         .iter()
-        .zip(of_variant)
-        .map(|((name, _), figures)| VariantSummary {
+        .zip(of_variant.into_iter().zip(verdicts))
+        .map(|((name, _), (figures, verdicts))| VariantSummary {
             name: name.clone(),
-            summary: figures.finish(Vec::new()),
+            summary: figures.finish(verdicts),
         })
         .collect();
     let text = summary

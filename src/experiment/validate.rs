@@ -3,6 +3,7 @@
 //! [`problems`] looks at the numbers and names alone and reports everything at once. [`trial`] then generates the market of
 //! the first run and builds its world, so that nothing is left that could stop a run before its first tick.
 
+mod assertions;
 mod loans;
 mod market;
 mod people;
@@ -50,7 +51,8 @@ pub(super) fn problems(loaded: &Loaded<Experiment>, data: &[DataInput], unread: 
     let names = variants.map(|(place, variant)| (format!("variants.{place}.name"), variant.name.as_str()));
     check.unique(names.clone(), "variant");
     names.for_each(|(path, name)| check.title(path, name));
-    check.problems.iter().map(|problem| loaded.diagnose(problem)).collect::<Vec<Diagnostic>>().into()
+    let faults = check.problems.iter().map(|problem| loaded.diagnose(problem));
+    faults.chain(assertions::syntax(loaded)).collect::<Vec<Diagnostic>>().into()
 }
 
 /// Collects problems.

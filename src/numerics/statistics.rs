@@ -4,7 +4,7 @@
 //! so that no result is ever NaN.
 
 use super::accumulator::Accumulator;
-use super::special::{normal_quantile, student_t_two_sided};
+use super::special::{incomplete_beta_inverse, normal_quantile, student_t_two_sided};
 
 /// The confidence at which Ballast states intervals unless told otherwise.
 pub const CONFIDENCE: f64 = 0.95;
@@ -86,6 +86,31 @@ pub fn wilson_interval(successes: u64, trials: u64, level: f64) -> Option<Interv
     // At none and at all one end is the bound itself; rounding must not move it.
     let low = if successes == 0 { 0.0 } else { (centre - half).max(0.0) };
     let high = if successes == trials { 1.0 } else { (centre + half).min(1.0) };
+    Some(Interval { low, high })
+}
+
+/// Clopper and Pearson's exact interval for a probability seen as `successes` out of `trials` (Biometrika 26, 1934).
+///
+/// It holds the probability at least as often as `level` says, also where that is near 0 or 1 and Wilson's does not; the price
+/// is some width. Its ends are quantiles of `Beta(successes, trials - successes + 1)` and
+/// `Beta(successes + 1, trials - successes)`. `None` as [`wilson_interval`].
+///
+/// # Examples
+/// ```
+/// use ballast::numerics::statistics::exact_interval;
+/// // Never seen in 368 trials: below one in a hundred.
+/// assert!(exact_interval(0, 368, 0.95).unwrap().high < 0.01);
+/// ```
+#[must_use]
+pub fn exact_interval(successes: u64, trials: u64, level: f64) -> Option<Interval> {
+    if trials == 0 || successes > trials || !(level > 0.0 && level < 1.0) {
+        return None;
+    }
+    let (seen, unseen) = (successes as f64, (trials - successes) as f64);
+    let tail = 0.5 * (1.0 - level);
+    let low = if successes == 0 { 0.0 } else { incomplete_beta_inverse(seen, unseen + 1.0, tail)? };
+    let high =
+        if successes == trials { 1.0 } else { incomplete_beta_inverse(seen + 1.0, unseen, 1.0 - tail)? };
     Some(Interval { low, high })
 }
 
@@ -206,6 +231,20 @@ mod tests {
         assert!(wilson_interval(20, 20, 0.95).unwrap().high == 1.0);
     }
 
+    /// 2 of 10 at 95 %: 0.0252 to 0.5561 (Newcombe, Statistics in Medicine 17, 1998); all and none end in closed forms.
+    #[test]
+    fn worked_example_of_an_exact_interval() {
+        let interval = exact_interval(2, 10, 0.95).unwrap();
+        assert!((interval.low - 0.025_210_73).abs() < 1e-8, "{interval:?}");
+        assert!((interval.high - 0.556_095_46).abs() < 1e-8, "{interval:?}");
+        let never = exact_interval(0, 20, 0.95).unwrap();
+        assert!(never.low == 0.0 && (never.high - (1.0 - libm::pow(0.025, 1.0 / 20.0))).abs() < 1e-13);
+        let always = exact_interval(20, 20, 0.95).unwrap();
+        assert!(always.high == 1.0 && (always.low - libm::pow(0.025, 1.0 / 20.0)).abs() < 1e-13);
+        assert_eq!((exact_interval(1, 0, 0.95), exact_interval(3, 2, 0.95)), (None, None));
+        assert_eq!(exact_interval(1, 2, 1.0), None);
+    }
+
     /// 1, -1, 1, -1: mean 0, squares 4, products at lag one -3. Two-point symmetric laws have kurtosis 1 - 3.
     #[test]
     fn worked_examples_of_shape() {
@@ -247,6 +286,23 @@ mod tests {
             let interval = wilson_interval(successes, trials, CONFIDENCE).unwrap();
             prop_assert!(interval.contains(successes as f64 / trials as f64));
             prop_assert!(interval.low >= 0.0 && interval.high <= 1.0 && interval.low < interval.high);
+        }
+
+        /// By its definition: were the probability at an end, what was seen or more would have had half of what is left.
+        #[test]
+        fn the_exact_interval_ends_where_its_tails_begin(trials in 1..60_u64, part in 0.0..=1.0_f64) {
+            let successes = (part * trials as f64) as u64;
+            let interval = exact_interval(successes, trials, CONFIDENCE).unwrap();
+            let binomial = |p: f64, from: u64, to: u64| -> f64 {
+                let chosen = |k: u64| (0..k).map(|i| (trials - i) as f64 / (k - i) as f64).product::<f64>();
+                (from..=to).map(|k| chosen(k) * libm::pow(p, k as f64) * libm::pow(1.0 - p, (trials - k) as f64)).sum()
+            };
+            if successes > 0 {
+                prop_assert!((binomial(interval.low, successes, trials) - 0.025).abs() < 1e-10);
+            }
+            if successes < trials {
+                prop_assert!((binomial(interval.high, 0, successes) - 0.025).abs() < 1e-10);
+            }
         }
     }
 }

@@ -85,32 +85,6 @@ impl CsvSink {
     }
 }
 
-/// Writes one table as a file.
-///
-/// # Errors
-/// As [`CsvSink`].
-pub fn write(path: &Path, table: &Table) -> Result<(), StoreError> {
-    let mut sink = CsvSink::create(path, table)?;
-    sink.append(table)?;
-    sink.finish()
-}
-
-/// Writes tables of the same columns as one file, holding one of them at a time.
-///
-/// # Errors
-/// As [`CsvSink`].
-pub fn write_all(path: &Path, tables: impl IntoIterator<Item = Table>) -> Result<(), StoreError> {
-    let mut tables = tables.into_iter();
-    let first = tables.next().unwrap_or_default();
-    let mut sink = CsvSink::create(path, &first)?;
-    sink.append(&first)?;
-    drop(first);
-    for table in tables {
-        sink.append(&table)?;
-    }
-    sink.finish()
-}
-
 /// Reads a file whose columns stand in `columns.json`.
 ///
 /// # Errors
@@ -218,6 +192,12 @@ mod tests {
     use super::super::store::tests::any_table;
     use super::*;
     use proptest::prelude::*;
+
+    fn write(path: &Path, table: &Table) -> Result<(), StoreError> {
+        let mut sink = CsvSink::create(path, table)?;
+        sink.append(table)?;
+        sink.finish()
+    }
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]

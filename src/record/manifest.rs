@@ -26,6 +26,9 @@ pub struct Manifest {
     pub description: String,
     /// How it ended.
     pub status: Status,
+    /// The exit code that says so: 0 done, 1 failed, 3 done and an assertion of the experiment failed, 130 interrupted.
+    #[serde(default)]
+    pub exit_code: u8,
     /// The digest in the directory's name.
     pub digest: String,
     /// Version of the program.
@@ -65,6 +68,22 @@ pub enum Status {
         /// Why.
         reason: String,
     },
+}
+
+/// The exit code of an experiment that was done, and in which an assertion failed.
+pub const ASSERTION_FAILED: u8 = 3;
+
+impl Status {
+    /// The exit code, where so many assertions of the experiment failed.
+    #[must_use]
+    pub const fn exit_code(&self, assertions_failed: usize) -> u8 {
+        match self {
+            Self::Done if assertions_failed > 0 => ASSERTION_FAILED,
+            Self::Done => 0,
+            Self::Interrupted => 130,
+            Self::Failed { .. } => 1,
+        }
+    }
 }
 
 /// A file of data that an experiment read.
@@ -135,6 +154,7 @@ pub(super) mod tests {
             format: FORMAT,
             name: "crash".into(),
             description: "ETH halves in a day.".into(),
+            exit_code: status.exit_code(0),
             status,
             digest: "0123456789ab".into(),
             engine_version: "0.1.0".into(),
@@ -170,10 +190,13 @@ pub(super) mod tests {
     fn keys_keep_their_order_and_names() {
         let text = serde_json::to_string(&example(Status::Failed { reason: "no".into() })).unwrap();
         assert!(text.starts_with(
-            r#"{"format":1,"name":"crash","description":"ETH halves in a day.","status":{"state":"failed","reason":"no"},"digest":"#
+            r#"{"format":1,"name":"crash","description":"ETH halves in a day.","status":{"state":"failed","reason":"no"},"exit_code":1,"digest":"#
         ));
         assert!(text.contains(r#""seed":18446744073709551615,"#));
         assert!(serde_json::to_string(&Status::Done).unwrap() == r#"{"state":"done"}"#);
+        assert_eq!((Status::Done.exit_code(0), Status::Done.exit_code(2)), (0, 3));
+        // What is not done says so first.
+        assert_eq!(Status::Interrupted.exit_code(2), 130);
     }
 
     #[test]

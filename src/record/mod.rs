@@ -1,5 +1,6 @@
 //! Looks, never touches: metrics, events, tables and how they are stored.
 
+pub mod assertion;
 pub mod atomic;
 pub mod csv;
 pub mod directory;

@@ -9,7 +9,7 @@ pub struct Summary {
     pub runs: u64,
     /// One entry a metric, in the order of the columns.
     pub metrics: Vec<MetricSummary>,
-    /// One entry an assertion of the experiment.
+    /// One entry an assertion of the experiment; with variants each judges its own, and this is empty.
     pub assertions: Vec<AssertionOutcome>,
     /// The same for each variant of the experiment, if it has any.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -99,7 +99,33 @@ pub enum AssertionVerdict {
     Undecided,
 }
 
+impl AssertionVerdict {
+    /// The word for it, as in `summary.json`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Holds => "holds",
+            Self::Fails => "fails",
+            Self::Undecided => "undecided",
+        }
+    }
+}
+
 impl Summary {
+    /// What came of every assertion, with the variant that it was judged in, if there are variants.
+    pub fn outcomes(&self) -> impl Iterator<Item = (Option<&str>, &AssertionOutcome)> {
+        let own = self.assertions.iter().map(|outcome| (None, outcome));
+        own.chain(self.variants.iter().flat_map(|variant| {
+            variant.summary.assertions.iter().map(|outcome| (Some(variant.name.as_str()), outcome))
+        }))
+    }
+
+    /// How many assertions came to that verdict.
+    #[must_use]
+    pub fn count(&self, verdict: AssertionVerdict) -> usize {
+        self.outcomes().filter(|(_, outcome)| outcome.verdict == verdict).count()
+    }
+
     /// The text of `summary.json`: keys in the order of the fields, floats in the fewest digits that read back the same.
     ///
     /// # Errors

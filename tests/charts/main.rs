@@ -148,10 +148,18 @@ fn the_report_is_one_file_that_needs_no_other() {
         column("sd", "", Cells::Real(vec![Some(0.41), None])),
     ])
     .unwrap();
+    let assertions = Table::new(vec![
+        column("assertion", "", Cells::Text(vec![Some("P(feth_price < 0.9) < 0.1".into())])),
+        column("estimate", "", Cells::Real(vec![None])),
+        column("runs", "", Cells::Integer(vec![12])),
+        column("verdict", "", Cells::Text(vec![Some("undecided".into())])),
+    ])
+    .unwrap();
     let missing = [NotDrawn::NoRows { chart: "concentration", table: "lorenz" }];
     let report = Report {
         experiment: "crash <with> stress modes",
         description: "ETH halves within four days.\n\nThe treasury answers by its modes.",
+        assertions: Some(&assertions),
         summary: Some(&summary),
         figures: &figures,
         not_drawn: &missing,
@@ -161,7 +169,13 @@ fn the_report_is_one_file_that_needs_no_other() {
     let page = report::html(&report).unwrap();
     report::write(&report, &gallery().join("report.html")).unwrap();
     assert_eq!(page.matches("<svg").count(), figures.len());
-    for wanted in ["crash &lt;with&gt; stress modes", "\u{2212}0.3123", "The market is a sample.", "engine"] {
+    for wanted in [
+        "crash &lt;with&gt; stress modes",
+        "\u{2212}0.3123",
+        "P(feth_price &lt; 0.9) &lt; 0.1",
+        "The market is a sample.",
+        "engine",
+    ] {
         assert!(page.contains(wanted), "no `{wanted}`");
     }
     for figure in &figures {

@@ -137,6 +137,7 @@ proptest! {
         let report = report::Report {
             experiment: "odd",
             description: "",
+            assertions: Some(&events),
             summary: Some(&events),
             figures: &[],
             not_drawn: &not_drawn,

@@ -9,7 +9,7 @@ use super::desk::{Desk, TINY, assert_same};
 
 /// Long enough to be interrupted, in several runs.
 fn long() -> String {
-    TINY.replace("runs: 2", "runs: 6")
+    TINY.replace("runs: 2", "runs: 6, assertions: [\"min(eth_price) > 10\"]")
         .replace("horizon_days: 2", "horizon_days: 60")
         .replace("count: 20", "count: 400")
 }

@@ -157,6 +157,81 @@ error: the config cannot be run
 }
 
 #[test]
+fn an_assertion_with_a_slip() {
+    let told = Desk::new()
+        .checked(&with("runs: 2,", "runs: 2, assertions: [\"P(eth_price < 1300 for 24h) < 0.01\"],"));
+    assert_eq!(
+        told,
+        "\
+error: expected `>` or `>=` for `assertions.0`, found `24h`
+ --> wrong.ron:4:51
+  |
+4 |     runs: 2, assertions: [\"P(eth_price < 1300 for 24h) < 0.01\"],
+  |                                                   ^^^ expected `>` or `>=`
+
+error: the config cannot be run
+"
+    );
+}
+
+#[test]
+fn an_assertion_about_a_metric_that_is_not_there() {
+    let told = Desk::new().checked(&with("runs: 2,", "runs: 2, assertions: [\"mean(eth_prize) > 0\"],"));
+    assert_eq!(
+        told,
+        "\
+error: expected a metric of this experiment for `assertions.0`, found `eth_prize`
+ --> wrong.ron:4:33
+  |
+4 |     runs: 2, assertions: [\"mean(eth_prize) > 0\"],
+  |                                 ^^^^^^^^^ expected a metric of this experiment
+  |
+  = help: did you mean `eth_price`?
+
+error: the config cannot be run
+"
+    );
+}
+
+#[test]
+fn other_assertions_that_say_nothing() {
+    let desk = Desk::new();
+    for (assertions, parts) in [
+        ("[\"p(eth_price < 1) < 1\"]", &["wrong.ron:4:28", "did you mean `P`?"][..]),
+        ("[\"maen(eth_price) < 1\"]", &["wrong.ron:4:28", "did you mean `mean`?"]),
+        ("[\"P(eth_price < 1 for > 3 hm) < 1\"]", &["wrong.ron:4:52", "a unit of time", "did you mean `h`?"]),
+        ("[\"P(eth_price < 1) < 5%\"]", &["wrong.ron:4:47", "one per cent is `0.01`"]),
+        ("[\"mean(eth_price) <\"]", &["wrong.ron:4:45", "found the end"]),
+        ("[\"\"]", &["wrong.ron:4:27", "found nothing"]),
+        // All at once, and a raw string too.
+        ("[\"mean(eth_price)\", r#\"share(eth_price)\"#]", &["wrong.ron:4:43", "wrong.ron:4:64"]),
+        ("[\"mean(collateral_ratio) > 1\"]", &["wrong.ron:4:33", "there are", "`ballast list metrics`"]),
+        (
+            "[\"P(pnl_noise_trader < 0 for > 6h) < 1\"]",
+            &["wrong.ron:4:30", "read at surveys", "leave out `for`"],
+        ),
+        ("[3]", &["wrong.ron:4:27", "expected a string"]),
+    ] {
+        let told = desk.checked(&with("runs: 2,", &format!("runs: 2, assertions: {assertions},")));
+        for part in parts {
+            assert!(told.contains(part), "no {part:?} for {assertions}:\n{told}");
+        }
+    }
+    // At surveys as frequent as the records it can be asked.
+    let often =
+        "runs: 2, record: (survey_every_ticks: 1), assertions: [\"P(pnl_noise_trader < 0 for > 6h) <= 1\"],";
+    desk.write("often.ron", &with("runs: 2,", often));
+    desk.well("check often.ron");
+    let told = desk.with(&["check", "tiny.ron", "--set", "assertions=[\"mean(eth_prize) > 0\"]"]);
+    assert_eq!(told.code, 2);
+    assert!(
+        told.stderr.contains("eth_prize") && told.stderr.contains("--set assertions="),
+        "{}",
+        told.stderr
+    );
+}
+
+#[test]
 fn other_impossible_worlds() {
     let desk = Desk::new();
     let fx = "runs: 2, fx: (profile: Deployed2023, initial_collateral: 1000, thresholds: (stability: 1.1, user_rebalance: \

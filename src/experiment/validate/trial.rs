@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use bevy_ecs::prelude::World;
 
-use super::ticker_help;
+use super::{assertions, ticker_help};
 use crate::agents::PopulateError;
 use crate::experiment::config::Experiment;
 use crate::experiment::diagnostic::{Diagnostic, Diagnostics, Fault};
@@ -39,7 +39,8 @@ pub(crate) fn trial(loaded: &Loaded<Experiment>, data: &[DataInput]) -> Result<V
         return Err(faults.into());
     }
     let world = world::build(experiment, &path, 0, None).map_err(|error| build(loaded, &error))?;
-    Ok(metrics(&world))
+    let faults = assertions::metrics(loaded, world.resource::<Recorder>().metrics());
+    if faults.is_empty() { Ok(metrics(&world)) } else { Err(faults.into()) }
 }
 
 fn metrics(world: &World) -> Vec<String> {

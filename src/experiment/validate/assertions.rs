@@ -1,0 +1,89 @@
+//! Assertions that say nothing, and those about metrics that are not there.
+
+use super::Problem;
+use crate::experiment::config::{Experiment, RecordSettings};
+use crate::experiment::diagnostic::{Diagnostic, Label};
+use crate::experiment::load::Loaded;
+use crate::experiment::names::{listed, nearest};
+use crate::experiment::source::Span;
+use crate::record::assertion::Assertion;
+use crate::record::recorder::{Cadence, Metric};
+
+/// Those that do not follow the grammar.
+pub(super) fn syntax(loaded: &Loaded<Experiment>) -> Vec<Diagnostic> {
+    let wrong = |(place, text): (usize, &String)| {
+        let error = text.parse::<Assertion>().err()?;
+        let mut problem = Problem::new(path(place), error.expected, &error.found);
+        let found = error.found.trim_matches('`');
+        if let Some(near) = nearest(found, error.known.iter().copied()) {
+            problem = problem.help(format!("did you mean `{near}`?"));
+        } else if found.ends_with('%') {
+            problem = problem.help("probabilities and shares go from 0 to 1: one per cent is `0.01`");
+        }
+        Some(within(loaded, &problem, text, error.range))
+    };
+    loaded.value.assertions.iter().enumerate().filter_map(wrong).collect()
+}
+
+/// Those that name a metric which is not recorded, or not often enough for the question.
+pub(super) fn metrics(loaded: &Loaded<Experiment>, metrics: &[Metric]) -> Vec<Diagnostic> {
+    let mut faults = Vec::new();
+    for (place, text) in loaded.value.assertions.iter().enumerate() {
+        let Ok(assertion) = text.parse::<Assertion>() else { continue };
+        for mention in assertion.mentions() {
+            let found = metrics.iter().find(|metric| metric.name == mention.name);
+            let problem = match found {
+                None => unknown(place, &mention.name, metrics),
+                Some(metric) if assertion.asks_how_long() && rare(metric, &loaded.value.record) => {
+                    let expected = "a metric that is read at every recorded tick";
+                    let found = format!("`{}`, which is read at surveys", mention.name);
+                    Problem::new(path(place), expected, found).help(
+                        "how long, it cannot say: leave out `for`, or set `record.survey_every_ticks: 1`",
+                    )
+                }
+                Some(_) => continue,
+            };
+            faults.push(within(loaded, &problem, text, mention.range.clone()));
+        }
+    }
+    faults
+}
+
+fn path(place: usize) -> String {
+    format!("assertions.{place}")
+}
+
+/// Whether a metric is null at some of the recorded ticks because it is not read there.
+fn rare(metric: &Metric, record: &RecordSettings) -> bool {
+    metric.cadence == Cadence::Survey && !record.every_ticks.is_multiple_of(record.survey_every_ticks)
+}
+
+fn unknown(place: usize, name: &str, metrics: &[Metric]) -> Problem {
+    let names = || metrics.iter().map(|metric| metric.name.as_str());
+    let help = match nearest(name, names()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("there are {}; `ballast list metrics` tells them all", listed(names(), "and")),
+    };
+    Problem::new(path(place), "a metric of this experiment", format!("`{name}`")).help(help)
+}
+
+/// The problem, shown at those bytes of the assertion rather than at all of it.
+fn within(
+    loaded: &Loaded<Experiment>,
+    problem: &Problem,
+    text: &str,
+    range: std::ops::Range<usize>,
+) -> Diagnostic {
+    let mut fault = loaded.diagnose(problem);
+    let span = &fault.primary.span;
+    let whole = span.range();
+    // A string with escapes is not written as it reads; then the whole of it is shown.
+    let inside = span.text().find(text).filter(|_| !text.is_empty());
+    if let Some(begins) = inside {
+        let from = whole.start + begins + range.start;
+        // Behind the end stands the closing quote: something to point at.
+        let to = (whole.start + begins + range.end).max(from + 1).min(whole.end);
+        fault.primary = Label { span: Span::new(span.source(), from..to), text: fault.primary.text };
+    }
+    fault
+}
