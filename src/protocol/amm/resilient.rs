@@ -67,7 +67,8 @@ mod tests {
         assert!((read - 0.962_824).abs() < 1e-6, "{read}");
     }
 
-    /// ALEX's run saw 0.987 at an instant price of 0.750: a single reading on a stored price of one.
+    /// A run of ALEX's contracts showed 0.987 at an instant price of 0.750 after five sales. That is one reading on a stored
+    /// price of one; had each of the sales stored its reading, less would have been left (see above).
     #[test]
     fn one_reading_of_a_price_that_fell_by_a_quarter() {
         assert_eq!(reading(Some(1.0), 0.75, ALEX_AVERAGE), Ok(0.9875));
