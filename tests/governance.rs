@@ -13,6 +13,7 @@ use ballast::venue::attribution::Attribution;
 use ballast::venue::exchange::{Exchange, ExchangeSettings, Listing};
 use ballast::venue::execute::{Network, Receipts, execute_block};
 use ballast::venue::governance::{self as govern, GovernAction, GovernRefusal, Governance, Health};
+use ballast::venue::pool::oracle::PoolOracle;
 use ballast::venue::pool::{Pool, PoolRecord};
 use ballast::venue::{Action, Deal, Mempool, Refusal, Valuation, Venues, value};
 use ballast::world::calendar::Calendar;
@@ -79,6 +80,7 @@ fn venues() -> Venues {
         follows_nav: false,
         fee: 0.003,
         rebate: 0.8,
+        oracle: PoolOracle::default(),
         record: PoolRecord::default(),
     };
     let exchange = Exchange::new(ExchangeSettings::default(), USD, vec![Listing { asset: ETH, feed: 0 }]);

@@ -10,6 +10,7 @@ use crate::quantity::{Amount, Asset, AssetId};
 use crate::venue::Venues;
 use crate::venue::exchange::{Exchange, ExchangeSettings, Listing};
 use crate::venue::execute::Network;
+use crate::venue::pool::oracle::PoolOracle;
 use crate::venue::pool::{Pool, PoolId, PoolRecord};
 use crate::venue::treasury::{FxAction, FxView, TreasuryAssets};
 use crate::world::ledger::{AccountId, Issuance, Ledger};
@@ -111,6 +112,7 @@ impl Stage {
             follows_nav: false,
             fee: 0.003,
             rebate: 1.0,
+            oracle: PoolOracle::default(),
             record: PoolRecord::default(),
         };
         let pools =

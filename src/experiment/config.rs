@@ -9,7 +9,9 @@ use super::lending_settings::{LoanSettings, ReserveSettings};
 use crate::agents::alarm::Alarm;
 use crate::agents::roster::Profile;
 use crate::price::PriceSpec;
+use crate::protocol::amm::resilient;
 use crate::protocol::governance::Rules;
+use crate::venue::accrual::PegPrice;
 use crate::venue::exchange::ExchangeSettings;
 use crate::world::mempool::Ordering;
 use crate::world::oracle::OracleSettings;
@@ -167,6 +169,13 @@ pub struct PoolSettings {
     pub rebate_share: f64,
     /// Value of both sides together at the start, in dollars.
     pub initial_value_usd: f64,
+    /// Hours over which the pool's price is averaged, geometrically, when it serves as an oracle.
+    #[serde(default = "one_hour")]
+    pub twap_hours: f64,
+    /// Share of a reading of the resilient price (ALEX) that the price stored by past trades has; the rest is the price of
+    /// the moment.
+    #[serde(default = "alex_average")]
+    pub resilient_average: f64,
 }
 
 /// The governance token and the rules of its votes.
@@ -181,6 +190,9 @@ pub struct GovernanceSettings {
     pub initial_supply: f64,
     /// Value of a token at the start, in dollars, by which endowments are counted.
     pub initial_price_usd: f64,
+    /// By which price of fETH's pool voters judge the peg: `Spot` or `Twap`, the average over the pool's `twap_hours`.
+    #[serde(default)]
+    pub peg_price: PegPrice,
     /// Quorum, approval, windows and delays.
     #[serde(default)]
     pub rules: Rules,
@@ -245,6 +257,9 @@ fn constant_product() -> CurveSettings {
 }
 fn all() -> f64 {
     1.0
+}
+fn alex_average() -> f64 {
+    resilient::ALEX_AVERAGE
 }
 fn governance_token() -> String {
     "GOV".into()

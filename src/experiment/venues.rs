@@ -8,9 +8,10 @@ use super::world::BuildError;
 use crate::price::MarketPath;
 use crate::protocol::amm::Curve;
 use crate::quantity::{Asset, AssetId};
-use crate::venue::accrual::TreasuryPolicy;
+use crate::venue::accrual::{PegPrice, TreasuryPolicy};
 use crate::venue::exchange::{Exchange, Listing};
 use crate::venue::governance::Governance;
+use crate::venue::pool::oracle::PoolOracle;
 use crate::venue::pool::{Pool, PoolRecord};
 use crate::venue::rescue::RecapitalisationPolicy;
 use crate::venue::reserve::Reserve;
@@ -100,6 +101,7 @@ pub(super) fn open_venues(
             follows_nav: matches!(settings.curve, CurveSettings::StableSwap { nav_rate: true, .. }),
             fee: settings.fee_bps * 1e-4,
             rebate: settings.rebate_share,
+            oracle: oracle(settings),
             record: PoolRecord::default(),
         });
     }
@@ -152,6 +154,16 @@ fn curve(settings: &PoolSettings) -> Curve {
     }
 }
 
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "validated: six minutes to a year"
+)]
+fn oracle(settings: &PoolSettings) -> PoolOracle {
+    let window_s = (settings.twap_hours * 3_600.0).round() as u64;
+    PoolOracle::new(window_s, settings.resilient_average).unwrap_or_default()
+}
+
 fn treasury(settings: &FxSettings, path: &MarketPath, ledger: &Ledger) -> Result<Treasury, BuildError> {
     let unknown = || BuildError::UnknownCollateral {
         symbol: settings.collateral.clone(),
@@ -176,5 +188,6 @@ pub(super) fn treasury_policy(experiment: &Experiment) -> TreasuryPolicy {
     TreasuryPolicy {
         staking_yield_per_year: fx.staking_yield_per_year,
         recapitalisation: fx.recapitalisation.map(policy),
+        peg_price: experiment.governance.as_ref().map_or_else(PegPrice::default, |votes| votes.peg_price),
     }
 }

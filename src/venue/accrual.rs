@@ -1,6 +1,8 @@
-//! What time alone brings to the venues, once a tick: staking yield, changes of mode, recapitalisation, NAV rates.
+//! What time alone brings to the venues, once a tick: observations of pool prices, staking yield, changes of mode,
+//! recapitalisation, NAV rates.
 
 use bevy_ecs::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::governance::Health;
 use super::lending;
@@ -20,6 +22,19 @@ pub struct TreasuryPolicy {
     pub staking_yield_per_year: f64,
     /// When and how it is recapitalised, if at all.
     pub recapitalisation: Option<RecapitalisationPolicy>,
+    /// By which price of the pool voters judge the peg.
+    pub peg_price: PegPrice,
+}
+
+/// Which price of fETH stands for the market where voters judge the peg.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub enum PegPrice {
+    /// The marginal price at the start of the tick: what the last trade left.
+    #[default]
+    Spot,
+    /// The pool's average over its window: what a single trade leaves for a moment does not alarm anybody.
+    Twap,
 }
 
 /// Brings the venues to the present: a system of [`crate::world::phase::Phase::Accrue`].
@@ -34,6 +49,7 @@ pub fn accrue(
 ) {
     let venues = &mut *venues;
     let mut deal = Deal { ledger: &mut ledger, oracle: &oracle, clock: &clock, notes: &mut notes };
+    venues.observe_pools(&deal);
     lending::accrue(venues, &mut deal);
     bring_yield(venues, &mut deal, policy.staking_yield_per_year);
     let mode = current_mode(venues, &deal);
@@ -47,7 +63,8 @@ pub fn accrue(
         .treasury
         .as_ref()
         .and_then(|treasury| treasury.valuation(deal.ledger, deal.oracle, deal.clock));
-    let before = std::mem::replace(&mut *health, venues.health(&deal, mode, value.as_ref()));
+    let before =
+        std::mem::replace(&mut *health, venues.health(&deal, mode, value.as_ref(), policy.peg_price));
     health.mode_changed = mode as u8 != before.stress_mode && clock.tick().0 > 0;
     if health.mode_changed {
         let from = StressMode::ALL.get(usize::from(before.stress_mode)).map_or("?", |mode| mode.name());
@@ -101,12 +118,29 @@ fn bring_yield(venues: &mut Venues, deal: &mut Deal<'_>, per_year: f64) {
 }
 
 impl Venues {
-    fn health(&self, deal: &Deal<'_>, mode: StressMode, value: Option<&Valuation>) -> Health {
+    /// Keeps what each pool's price has been, before anything of this tick moves it.
+    fn observe_pools(&mut self, deal: &Deal<'_>) {
+        for pool in &mut self.pools {
+            pool.observe(deal.ledger, deal.clock);
+        }
+    }
+
+    fn health(
+        &self,
+        deal: &Deal<'_>,
+        mode: StressMode,
+        value: Option<&Valuation>,
+        peg_price: PegPrice,
+    ) -> Health {
         let peg = || {
             let treasury = self.treasury.as_ref()?;
             let pool = self.pools.iter().find(|pool| pool.coins[0] == treasury.assets.feth)?;
             let quote = self.exchange.mid(deal.oracle, pool.coins[1])? * deal.oracle.dollar_token();
-            Some(pool.price(deal.ledger)? * quote / value?.feth_nav - 1.0)
+            let price = match peg_price {
+                PegPrice::Spot => pool.price(deal.ledger),
+                PegPrice::Twap => pool.twap(deal.ledger, deal.clock),
+            };
+            Some(price? * quote / value?.feth_nav - 1.0)
         };
         Health {
             collateral_ratio: value.map(Valuation::collateral_ratio).filter(|ratio| ratio.is_finite()),

@@ -35,7 +35,8 @@ pub struct Health {
     pub stress_mode: u8,
     /// True in a tick in which the mode has changed.
     pub mode_changed: bool,
-    /// Market price over net asset value, less one (0.01 is 1 % above); `None` where there is no market.
+    /// Market price over net asset value, less one (0.01 is 1 % above); `None` where there is no market. Which price, says
+    /// [`super::accrual::PegPrice`].
     pub peg_deviation: Option<f64>,
 }
 

@@ -280,6 +280,16 @@ fn other_impossible_worlds() {
             "initial_value_usd: 1e6, curve: StableSwap(amplification: 100, nav_rate: true)",
             &["nav_rate"],
         ),
+        (
+            "initial_value_usd: 1e6",
+            "initial_value_usd: 1e6, twap_hours: 0",
+            &["expected a number from 0.1 to 8760 hours for `pools.0.twap_hours`, found 0"],
+        ),
+        (
+            "initial_value_usd: 1e6",
+            "initial_value_usd: 1e6, resilient_average: 1.5",
+            &["expected a number from 0 to 1 for `pools.0.resilient_average`, found 1.5"],
+        ),
         ("runs: 2,", "extends: \"nothing\",", &["cannot extend `nothing`"]),
         ("runs: 2,", "extends: \"wrong\",", &["cannot extend `wrong`"]),
     ] {

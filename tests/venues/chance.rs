@@ -86,20 +86,57 @@ impl Chance {
         let at = self.below(place.pools());
         let pool = if self.one_in(50) { PoolId(200) } else { PoolId(at as u8) };
         let (coins, shares) = place.pool(at);
-        match self.below(4) {
+        match self.below(6) {
             0 => {
                 let max = coins.map(|coin| self.amount(place.held(actor, coin)));
                 PoolAction::AddLiquidity { pool, max }
             }
             1 => PoolAction::RemoveLiquidity { pool, shares: self.size(place.held(actor, shares)) },
+            2 => {
+                let side = self.side();
+                let held = place.held(actor, coins[side.coin_in()]);
+                let max_in = if self.one_in(3) { self.size(held) } else { Size::Exact(held) };
+                let amount_out = self.amount(place.reserves(at)[side.coin_out()]);
+                PoolAction::SwapExactOut { pool, side, amount_out, max_in }
+            }
+            3 => {
+                let side = self.side();
+                let amount = self.size(place.held(actor, coins[side.coin_in()]));
+                PoolAction::SwapToPrice { pool, side, amount, limit: self.limit(place, pool, side) }
+            }
             _ => {
-                let side = if self.one_in(2) { Side::SellBase } else { Side::BuyBase };
+                let side = self.side();
                 let amount = self.size(place.held(actor, coins[side.coin_in()]));
                 let min_out =
                     if self.one_in(5) { self.amount(Amount::from_atoms(1_000_000)) } else { Amount::ZERO };
                 PoolAction::Swap { pool, side, amount, min_out }
             }
         }
+    }
+
+    fn side(&mut self) -> Side {
+        if self.one_in(2) { Side::SellBase } else { Side::BuyBase }
+    }
+
+    /// Mostly a price that the side moves towards, near or far; now and then the price itself, one behind it, or none.
+    fn limit(&mut self, place: &Place, pool: PoolId, side: Side) -> f64 {
+        let price = place.price_in(pool).unwrap_or(1.0);
+        let away = libm::pow(self.share(), 4.0);
+        let towards = if side == Side::SellBase { 1.0 - away } else { 1.0 / (1.0 - away) };
+        match self.below(12) {
+            0 => [0.0, -1.0, f64::NAN, f64::INFINITY, 1e300, 1e-300][self.below(6)],
+            1 => price,
+            2 => price / towards,
+            3 => price * (1.0 + (towards - 1.0) * 1e-12),
+            _ => price * towards,
+        }
+    }
+
+    /// An output to be asked of some pool.
+    pub(crate) fn exact_output(&mut self, place: &Place) -> (PoolId, Side, Amount) {
+        let (at, side) = (self.below(place.pools()), self.side());
+        let amount = self.amount(place.reserves(at)[side.coin_out()]);
+        (PoolId(at as u8), side, amount)
     }
 
     fn fx_action(&mut self, place: &Place, actor: AccountId) -> FxAction {
@@ -170,7 +207,7 @@ impl Chance {
         };
         let fx = |there: FxAction, back: FxAction| vec![Action::Fx(there), Action::Fx(back)];
         let [eth, feth, xeth, usd] = [ETH, FETH, XETH, USD].map(&mut of);
-        match self.below(9) {
+        match self.below(12) {
             0 => (fx(FxAction::MintFeth { collateral: eth }, FxAction::RedeemFeth { feth: back }), vec![ETH]),
             1 => (fx(FxAction::MintXeth { collateral: eth }, FxAction::RedeemXeth { xeth: back }), vec![ETH]),
             2 => (fx(FxAction::RedeemFeth { feth }, FxAction::MintFeth { collateral: back }), vec![FETH]),
@@ -212,7 +249,30 @@ impl Chance {
                 };
                 let paid = place.held(actor, coins[there.coin_in()]).atoms() as f64;
                 let paid = Amount::from_atoms((paid * libm::pow(self.share(), 6.0)) as i64);
-                (vec![swap(there, Size::Exact(paid)), swap(home, back)], vec![coins[there.coin_in()]])
+                let pool = PoolId(at as u8);
+                let out = match self.below(3) {
+                    0 => swap(there, Size::Exact(paid)),
+                    1 => {
+                        let most = place.held(actor, coins[there.coin_in()]);
+                        let held = place.reserves(at)[there.coin_out()].atoms() as f64;
+                        let amount_out = Amount::from_atoms((held * libm::pow(self.share(), 6.0)) as i64);
+                        let max_in = Size::Exact(most);
+                        Action::Pool(PoolAction::SwapExactOut { pool, side: there, amount_out, max_in })
+                    }
+                    _ => {
+                        let limit = self.limit(place, pool, there);
+                        let amount = Size::Exact(paid);
+                        Action::Pool(PoolAction::SwapToPrice { pool, side: there, amount, limit })
+                    }
+                };
+                let home = match self.below(4) {
+                    0 => {
+                        let limit = self.limit(place, pool, home);
+                        Action::Pool(PoolAction::SwapToPrice { pool, side: home, amount: back, limit })
+                    }
+                    _ => swap(home, back),
+                };
+                (vec![out, home], vec![coins[there.coin_in()]])
             }
         }
     }

@@ -1,6 +1,6 @@
 //! What the walks have found, one by one.
 
-use ballast::protocol::amm::Side;
+use ballast::protocol::amm::{Side, SwapError};
 use ballast::quantity::{Amount, AssetId};
 use ballast::venue::exchange::{ExchangeRefusal, Order};
 use ballast::venue::pool::{PoolAction, PoolId, PoolRefusal};
@@ -8,13 +8,21 @@ use ballast::venue::{Action, Refusal};
 use ballast::world::ledger::AccountId;
 use ballast::world::mempool::{Size, Terms};
 
-use crate::place::{Design, ETH, Place, USD};
+use crate::place::{Design, ETH, FETH, Place, USD, XETH};
 
 /// The pool of ETH and dollars, nine tenths ETH by weight.
 const ETH_USD: PoolId = PoolId(2);
 
+/// The pool of xETH and ETH: 50,000 against 25.
+const XETH_ETH: PoolId = PoolId(1);
+
+/// A world whose pools ask nothing.
 fn rich() -> (Place, AccountId) {
-    let mut place = Place::new(Design::all()[1], 1);
+    rich_in(Design::all()[1])
+}
+
+fn rich_in(design: Design) -> (Place, AccountId) {
+    let mut place = Place::new(design, 1);
     let actor = place.actors[0];
     place.bring_in(actor, USD, dollars(100_000_000));
     place.bring_in(actor, ETH, eth(100_000));
@@ -79,4 +87,122 @@ fn a_pool_is_never_emptied() {
         min_out: Amount::ZERO,
     };
     assert!(send(&mut place, actor, Action::Pool(back)).unwrap() <= eth(50_000), "the pool still works");
+}
+
+fn exactly(pool: PoolId, amount_out: Amount, max_in: Amount) -> Action {
+    let max_in = Size::Exact(max_in);
+    Action::Pool(PoolAction::SwapExactOut { pool, side: Side::BuyBase, amount_out, max_in })
+}
+
+fn up_to(limit: f64, amount: Amount) -> Action {
+    let (side, amount) = (Side::BuyBase, Size::Exact(amount));
+    Action::Pool(PoolAction::SwapToPrice { pool: XETH_ETH, side, amount, limit })
+}
+
+const fn millionths(units: i64) -> Amount {
+    Amount::from_atoms(units * 1_000_000)
+}
+
+#[test]
+fn an_exact_output_costs_what_the_curve_says() {
+    // 10,000 of 50,000 xETH leave, so a fourth of the ETH has to come: 6.25.
+    let (mut place, actor) = rich();
+    let before = [ETH, XETH].map(|asset| place.held(actor, asset).atoms());
+    let refused = send(&mut place, actor, exactly(XETH_ETH, millionths(10_000), eth(6)));
+    let Err(Refusal::Pool(PoolRefusal::TooDear { wanted, found })) = refused else { panic!("{refused:?}") };
+    assert_eq!(wanted, eth(6));
+    assert!((6_250_000_000..6_250_000_003).contains(&found.atoms()), "{found}");
+    assert_eq!(place.held(actor, ETH).atoms(), before[0]);
+    assert_eq!(send(&mut place, actor, exactly(XETH_ETH, millionths(10_000), found)), Ok(millionths(10_000)));
+    let after = [ETH, XETH].map(|asset| place.held(actor, asset).atoms());
+    assert_eq!((after[0], after[1]), (before[0] - found.atoms(), before[1] + 10_000_000_000));
+    // All there is cannot be had at any price.
+    let all = place.reserves(1)[0];
+    let refused = send(&mut place, actor, exactly(XETH_ETH, all, eth(100_000)));
+    assert!(matches!(refused, Err(Refusal::Pool(PoolRefusal::Curve(_)))), "{refused:?}");
+}
+
+#[test]
+fn an_exact_output_pays_the_fee_of_its_curve() {
+    let (mut place, actor) = rich_in(Design::all()[0]);
+    // On the input, 0.3 %.
+    let before = place.held(actor, ETH).atoms();
+    send(&mut place, actor, exactly(XETH_ETH, millionths(10_000), eth(7))).unwrap();
+    let paid = (before - place.held(actor, ETH).atoms()) as f64 * 1e-9;
+    assert!((paid - 6.25 / 0.997).abs() < 3e-9, "{paid}");
+    // On the output: the curve gives up a little more than is received, of which half stays as well.
+    let before = (place.held(actor, FETH), place.reserves(0));
+    send(&mut place, actor, exactly(PoolId(0), millionths(1_000), dollars(2_000))).unwrap();
+    assert_eq!(place.held(actor, FETH).atoms() - before.0.atoms(), 1_000_000_000);
+    let left = (before.1[0].atoms() - place.reserves(0)[0].atoms()) as f64 * 1e-6;
+    let fee = 1_000.0 * 0.003 / 0.997;
+    assert!((left - (1_000.0 + 0.5 * fee)).abs() < 3e-6, "{left}");
+}
+
+#[test]
+fn a_swap_up_to_a_price_stops_there() {
+    // To four times the price: as much ETH again as there is buys half of the xETH.
+    let (mut place, actor) = rich();
+    let price = place.price_in(XETH_ETH).unwrap();
+    let before = place.held(actor, ETH).atoms();
+    let bought = send(&mut place, actor, up_to(4.0 * price, eth(50_000))).unwrap();
+    let paid = before - place.held(actor, ETH).atoms();
+    assert!((25_000_000_000 - paid).abs() < 3, "{paid}");
+    assert!((25_000_000_000 - bought.atoms()).abs() < 3, "{bought}");
+    let after = place.price_in(XETH_ETH).unwrap();
+    assert!(after <= 4.0 * price && after > 3.999_999 * price, "{after}");
+    // Once there, nothing is swapped; a price that is none is refused as such.
+    for (limit, refusal) in [(price, PoolRefusal::AtLimit), (f64::NAN, SwapError::Price.into())] {
+        assert_eq!(send(&mut place, actor, up_to(limit, eth(1))), Err(Refusal::Pool(refusal)));
+    }
+    // Short of the limit all of it goes in.
+    let before = place.held(actor, ETH).atoms();
+    send(&mut place, actor, up_to(100.0 * price, eth(1))).unwrap();
+    assert_eq!(before - place.held(actor, ETH).atoms(), 1_000_000_000);
+}
+
+#[test]
+fn the_average_over_time_and_the_average_over_trades_of_a_pool() {
+    let (mut place, actor) = rich();
+    let opening = place.price_in(XETH_ETH).unwrap();
+    let near =
+        |found: f64, expected: f64| assert!((found / expected - 1.0).abs() < 1e-6, "{found} {expected}");
+    assert_eq!(place.averages(XETH_ETH), (opening, opening));
+    send(&mut place, actor, up_to(4.0 * opening, eth(50_000))).unwrap();
+    // No time has passed and nobody has traded since: an instant counts for nothing, the reading for a twentieth.
+    near(place.averages(XETH_ETH).0, 4.0 * opening);
+    near(place.averages(XETH_ETH).1, (0.95 + 0.05 * 4.0) * opening);
+    place.wait(1);
+    // An hour at four times the price.
+    near(place.averages(XETH_ETH).0, 4.0 * opening);
+    send(&mut place, actor, up_to(16.0 * opening, eth(50_000))).unwrap();
+    let stored = 0.95 + 0.05 * 4.0;
+    near(place.averages(XETH_ETH).0, 4.0 * opening);
+    near(place.averages(XETH_ETH).1, (0.95 * stored + 0.05 * 16.0) * opening);
+    // Trades move the one, hours the other.
+    place.wait(1);
+    near(place.averages(XETH_ETH).0, 16.0 * opening);
+    near(place.averages(XETH_ETH).1, (0.95 * stored + 0.05 * 16.0) * opening);
+}
+
+#[test]
+fn a_price_of_the_moment_alarms_only_voters_who_look_at_it() {
+    // Every other design asks a fee, and lets voters look at the average.
+    for (design, averages) in [(Design::all()[0], true), (Design::all()[1], false)] {
+        let (mut place, actor) = rich_in(design);
+        place.wait(2);
+        let before = place.peg_deviation();
+        let buy = PoolAction::Swap {
+            pool: PoolId(0),
+            side: Side::BuyBase,
+            amount: Size::Exact(dollars(90_000)),
+            min_out: Amount::ZERO,
+        };
+        send(&mut place, actor, Action::Pool(buy)).unwrap();
+        let moment = place.peg_deviation() - before;
+        place.wait(1);
+        let hour = place.peg_deviation() - before;
+        assert!(hour > 0.01, "{hour}");
+        assert_eq!(moment > 0.01, !averages, "{moment}");
+    }
 }

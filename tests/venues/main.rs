@@ -15,12 +15,12 @@ mod place;
 use std::collections::BTreeMap;
 
 use ballast::quantity::Amount;
-use ballast::venue::Action;
-use ballast::venue::pool::PoolAction;
+use ballast::venue::pool::{PoolAction, PoolRefusal};
 use ballast::venue::treasury::FxAction;
-use ballast::world::mempool::{MinimumGain, Terms};
+use ballast::venue::{Action, Refusal};
+use ballast::world::mempool::{MinimumGain, Size, Terms};
 use chance::Chance;
-use place::{Design, Place};
+use place::{Design, Place, USD};
 
 /// Walks through each design; `BALLAST_WALKS` asks for more.
 const WALKS: u64 = 10;
@@ -35,6 +35,8 @@ fn kind(action: &Action) -> String {
     let inner = match action {
         Action::Exchange(_) => "Exchange",
         Action::Pool(PoolAction::Swap { .. }) => "Swap",
+        Action::Pool(PoolAction::SwapExactOut { .. }) => "SwapExactOut",
+        Action::Pool(PoolAction::SwapToPrice { .. }) => "SwapToPrice",
         Action::Pool(PoolAction::AddLiquidity { .. }) => "AddLiquidity",
         Action::Pool(PoolAction::RemoveLiquidity { .. }) => "RemoveLiquidity",
         Action::Fx(_) | Action::Govern(_) => text.split(['(', ' ', ')']).nth(1).unwrap_or_default(),
@@ -74,6 +76,9 @@ fn walk(design: Design, seed: u64, tally: &mut Tally) {
                 );
             }
             Ok(_) => {
+                if let [Action::Pool(PoolAction::SwapToPrice { pool, side, limit, .. })] = actions[..] {
+                    place.must_respect(pool, side, limit, &what);
+                }
                 place.standing().must_follow(&standing, actions.iter().any(is_rescue), &what);
             }
         }
@@ -82,6 +87,9 @@ fn walk(design: Design, seed: u64, tally: &mut Tally) {
             let [tried, went] = tally.entry(kind(action)).or_default();
             *tried += 1;
             *went += u64::from(outcome.is_ok());
+        }
+        if chance.one_in(8) {
+            both_ways_of_asking(&mut place, &mut chance, &what, tally);
         }
         if chance.one_in(4) && place.is_calm() {
             forth_and_back(&mut place, &mut chance, &what, tally);
@@ -105,6 +113,46 @@ fn forth_and_back(place: &mut Place, chance: &mut Chance, what: &str, tally: &mu
     }
 }
 
+/// What an exact output costs buys it as an exact input, and no more than rounding less does not.
+fn both_ways_of_asking(place: &mut Place, chance: &mut Chance, what: &str, tally: &mut Tally) {
+    let actor = place.actors[chance.below(place.actors.len())];
+    let (pool, side, wanted) = chance.exact_output(place);
+    let ask = |max_in| {
+        let max_in = Size::Exact(max_in);
+        Action::Pool(PoolAction::SwapExactOut { pool, side, amount_out: wanted, max_in })
+    };
+    let Err(Refusal::Pool(PoolRefusal::TooDear { found, .. })) =
+        place.send(actor, &[ask(Amount::ZERO)], Terms::default())
+    else {
+        return;
+    };
+    let what = format!("{what}\n{actor:?} asks {pool:?} {side:?} for {wanted}, which costs {found}");
+    let refusal = place.send(actor, &[ask(Amount::from_atoms(found.atoms() - 1))], Terms::default());
+    assert!(matches!(refusal, Err(Refusal::Pool(PoolRefusal::TooDear { .. }))), "{what}: {refusal:?}");
+    let pay = |amount: Amount| {
+        let amount = Size::Exact(amount);
+        Action::Pool(PoolAction::Swap { pool, side, amount, min_out: wanted })
+    };
+    // What the swap would receive is known before it is known whether the sender can pay.
+    let short = |outcome: &Result<Amount, Refusal>| {
+        let pool = matches!(outcome, Err(Refusal::Pool(_)));
+        pool && !matches!(outcome, Err(Refusal::Pool(PoolRefusal::Empty)))
+    };
+    let all = MinimumGain { asset: USD, amount: Amount::MAX };
+    let terms = Terms { priority_fee: Amount::ZERO, minimum_gain: Some(all) };
+    let outcome = place.send(actor, &[pay(found)], terms);
+    assert!(!short(&outcome), "{what}, but that much buys less: {outcome:?}");
+    let slack = place.rounding_of_cost(pool, side, wanted);
+    let less = found.atoms() - slack;
+    if less > 0 {
+        let outcome = place.send(actor, &[pay(Amount::from_atoms(less))], terms);
+        assert!(short(&outcome), "{what}, but {less} buy it: {outcome:?}");
+    }
+    let [tried, went] = tally.entry("Exact output as input".into()).or_default();
+    *tried += 1;
+    *went += u64::from(less > 0);
+}
+
 /// Everything a walk can do was done, and refused, often enough to mean something.
 fn must_cover(tally: &Tally) {
     for (kind, [tried, went]) in tally {
@@ -112,9 +160,13 @@ fn must_cover(tally: &Tally) {
     }
     let total: u64 = tally.values().map(|[tried, _]| tried).sum();
     assert!(total > 200_000, "{total} actions");
+    let [asked, compared] = tally.get("Exact output as input").copied().unwrap_or_default();
+    assert!(compared > 2_000 && asked >= compared, "{compared} of {asked} exact outputs were compared");
     for kind in [
         "Exchange",
         "Swap",
+        "SwapExactOut",
+        "SwapToPrice",
         "AddLiquidity",
         "RemoveLiquidity",
         "MintFeth",
@@ -134,6 +186,8 @@ fn must_cover(tally: &Tally) {
         "Vote",
         "Exchange and back",
         "Swap and back",
+        "SwapExactOut and back",
+        "SwapToPrice and back",
         "AddLiquidity and back",
         "MintFeth and back",
         "MintXeth and back",

@@ -2,14 +2,14 @@
 
 use ballast::agents::Directory;
 use ballast::experiment::world;
-use ballast::protocol::amm::{Curve, stable_swap::StableSwap, weighted};
+use ballast::protocol::amm::{Curve, Side, stable_swap::StableSwap, weighted};
 use ballast::protocol::fx::StressMode;
 use ballast::quantity::{Amount, AssetId, Tick};
 use ballast::record::recorder;
 use ballast::venue::accrual::accrue;
 use ballast::venue::execute::{Receipts, execute_block};
-use ballast::venue::governance::{Governance, govern};
-use ballast::venue::pool::Pool;
+use ballast::venue::governance::{Governance, Health, govern};
+use ballast::venue::pool::{Pool, PoolId};
 use ballast::venue::staking::StakePool;
 use ballast::venue::treasury::Treasury;
 use ballast::venue::{Action, Equity, Mempool, Refusal, Valuation, Venues, value};
@@ -145,7 +145,7 @@ impl Place {
                     (name: \"eth_usd\", base: \"ETH\", curve: Weighted(base_weight: 0.9), fee_bps: {fee_bps},
                      initial_value_usd: 30000),
                 ],
-                governance: (initial_price_usd: 0.01, rules: (
+                governance: (initial_price_usd: 0.01, peg_price: {peg_price}, rules: (
                     quorum_share: 0.001, voting_hours: 4, timelock_hours: 2, cooldown_hours: 1,
                     proposal_threshold_share: 0.001,
                 )),
@@ -159,6 +159,7 @@ impl Place {
                 ))],
             )",
             gas = if fee_bps > 0.0 { 0.01 } else { 0.0 },
+            peg_price = if fee_bps > 0.0 { "Twap" } else { "Spot" },
             way = if fee_bps > 0.0 { "MintXeth" } else { "BuyFeth" },
         ));
         let mut world = world::build(&experiment, &market(&experiment, 0), 0, None).unwrap();
@@ -198,6 +199,56 @@ impl Place {
     pub(crate) fn reserves(&self, at: usize) -> [Amount; 2] {
         let pool = &self.venues().pools()[at];
         pool.coins.map(|coin| self.held(pool.account, coin))
+    }
+
+    /// The marginal price in a pool.
+    pub(crate) fn price_in(&self, pool: PoolId) -> Option<f64> {
+        self.venues().pools().get(pool.0 as usize)?.price(self.ledger())
+    }
+
+    /// Averages of the price in a pool: over time and over trades.
+    pub(crate) fn averages(&self, pool: PoolId) -> (f64, f64) {
+        let (pool, clock) = (self.venues().pool(pool), self.world.resource::<Clock>());
+        (pool.twap(self.ledger(), clock).unwrap(), pool.resilient_price(self.ledger()).unwrap())
+    }
+
+    /// Hours pass in which nothing happens.
+    pub(crate) fn wait(&mut self, hours: u32) {
+        for _ in 0..hours {
+            self.tick += 1;
+            self.world.resource_mut::<Clock>().begin(Tick(self.tick));
+            self.world.run_system_cached(accrue).unwrap();
+        }
+    }
+
+    /// How far voters see fETH from its peg, were the tick to begin now.
+    pub(crate) fn peg_deviation(&mut self) -> f64 {
+        self.world.run_system_cached(accrue).unwrap();
+        self.world.resource::<Health>().peg_deviation.unwrap()
+    }
+
+    /// Fails where the price in a pool has passed the limit of a swap.
+    pub(crate) fn must_respect(&self, pool: PoolId, side: Side, limit: f64, what: &str) {
+        let price = self.price_in(pool).unwrap();
+        let respected = if side == Side::SellBase { price >= limit } else { price <= limit };
+        assert!(respected, "{what}\nthe price is {price}, the limit was {limit}");
+    }
+
+    /// Atoms by which rounding can make an exact output dearer: one of what goes in, what an atom of what comes out costs,
+    /// and the noise of the reserves, which counts as often as the output is nearer to all of the reserve.
+    pub(crate) fn rounding_of_cost(&self, pool: PoolId, side: Side, wanted: Amount) -> i64 {
+        let pool = &self.venues().pools()[pool.0 as usize];
+        let [paid, out] =
+            [side.coin_in(), side.coin_out()].map(|coin| self.held(pool.account, pool.coins[coin]));
+        let unit = self.ledger().asset(pool.coins[side.coin_out()]).decimals;
+        let units = unit.units(wanted);
+        let cost = |units| {
+            let cost = pool.quote_exact_out(self.ledger(), side, units).unwrap_or(f64::INFINITY);
+            cost / self.ledger().asset(pool.coins[side.coin_in()]).decimals.units(Amount::from_atoms(1))
+        };
+        let noise = unit.units(out) * 32.0 * f64::EPSILON + 2.0 * unit.units(Amount::from_atoms(1));
+        let slope = cost(units + noise) - cost(units);
+        (4.0 + 2.0 * slope + paid.atoms() as f64 * 64.0 * f64::EPSILON).ceil() as i64
     }
 
     pub(crate) fn pools(&self) -> usize {
@@ -350,6 +401,12 @@ impl Place {
             treasury.record,
             venues.pools().iter().map(|pool| (pool.record, pool.price(ledger))).collect::<Vec<_>>()
         );
+        for pool in venues.pools() {
+            let (price, twap) = (pool.price(ledger), pool.twap(ledger, clock));
+            let resilient = pool.resilient_price(ledger);
+            let sound = |price: Option<f64>| price.is_some_and(|price| price > 0.0 && price.is_finite());
+            assert!(sound(price) && sound(twap) && sound(resilient), "{price:?} {twap:?} {resilient:?}");
+        }
         assert!(!seen.contains("NaN") && !seen.contains("inf"), "{seen}");
     }
 }

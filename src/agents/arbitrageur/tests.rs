@@ -11,6 +11,7 @@ use crate::protocol::fx::StressMode;
 use crate::quantity::Asset;
 use crate::venue::Venues;
 use crate::venue::exchange::{ExchangeSettings, Listing};
+use crate::venue::pool::oracle::PoolOracle;
 use crate::venue::pool::{Pool, PoolId, PoolRecord};
 use crate::venue::treasury::{FxAction, FxView, TreasuryAssets};
 use crate::world::ledger::Issuance;
@@ -52,6 +53,7 @@ fn place(exchange: ExchangeSettings, pools: &[([AssetId; 2], f64, [f64; 2])]) ->
             follows_nav: false,
             fee: *fee,
             rebate: 1.0,
+            oracle: PoolOracle::default(),
             record: PoolRecord::default(),
         }
     });

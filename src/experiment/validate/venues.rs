@@ -8,6 +8,8 @@ use crate::experiment::names::listed;
 use crate::experiment::resolve::Unread;
 use crate::protocol::fx::RuleError;
 
+/// The longest window of a pool's average price: a year.
+const MOST_TWAP_HOURS: f64 = 8_760.0;
 /// The most assets that a ledger tells apart.
 const MOST_ASSETS: usize = 128;
 
@@ -37,6 +39,8 @@ pub(super) fn pools(experiment: &Experiment, check: &mut Check) {
         }
         check.range(path("fee_bps"), pool.fee_bps, 0.0, 10_000.0, "basis points");
         check.range(path("rebate_share"), pool.rebate_share, 0.0, 1.0, "");
+        check.range(path("twap_hours"), pool.twap_hours, 0.1, MOST_TWAP_HOURS, "hours");
+        check.range(path("resilient_average"), pool.resilient_average, 0.0, 1.0, "");
         check.positive(path("initial_value_usd"), pool.initial_value_usd, MOST_UNITS, "dollars");
         match pool.curve {
             CurveSettings::ConstantProduct => {}

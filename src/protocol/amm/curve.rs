@@ -153,6 +153,25 @@ impl Curve {
         }
     }
 
+    /// Output for a net input together with the marginal price before it: [`Self::out_given_in`] and
+    /// [`Self::spot_price`], with the invariant computed once.
+    ///
+    /// # Errors
+    /// [`SwapError`].
+    #[inline]
+    pub fn out_and_spot(
+        &self,
+        reserves: [f64; 2],
+        side: Side,
+        amount_in_net: f64,
+    ) -> Result<(f64, f64), SwapError> {
+        if let Self::StableSwap { amplification, rates } = *self {
+            let curve = StableSwap { amplification, rates };
+            return curve.out_and_spot(&reserves, side.coin_in(), side.coin_out(), amount_in_net);
+        }
+        Ok((self.out_given_in(reserves, side, amount_in_net)?, self.spot_price(reserves)?))
+    }
+
     /// Part of the spot price that a trade gives up to the curve, without fees: 0 for a tiny trade, towards 1 for a huge
     /// one.
     ///
@@ -211,6 +230,8 @@ mod tests {
                 let out = curve.out_given_in(reserves, side, 90.0).unwrap();
                 let back = curve.in_given_out(reserves, side, out).unwrap();
                 assert!((back / 90.0 - 1.0).abs() < 1e-12, "{curve:?} {side:?}: {back}");
+                let spot = curve.spot_price(reserves).unwrap();
+                assert_eq!(curve.out_and_spot(reserves, side, 90.0), Ok((out, spot)), "{curve:?} {side:?}");
                 let impact = curve.price_impact(reserves, side, 90.0).unwrap();
                 assert!(impact > 0.0 && impact < 0.3, "{curve:?} {side:?}: {impact}");
                 assert_eq!(curve.out_given_in(reserves, side, f64::NAN), Err(SwapError::Amount));

@@ -11,8 +11,9 @@
 //! | [`stable_swap`], [`stable_liquidity`], [`amplification`] | StableSwap | Curve |
 //! | [`curve`] | one of the three, for a pool of two coins | |
 //! | [`arbitrage`], [`lvr`] | what an external price does to a pool | Milionis et al., loss-versus-rebalancing |
+//! | [`limit`] | how much moves the price to a limit | Uniswap v3 |
 //! | [`fees`] | who receives the fee | ALEX, Curve |
-//! | [`twap`] | the pool as an oracle | Uniswap v3, Squeeth |
+//! | [`twap`], [`resilient`] | the pool as an oracle: by time, by trades | Uniswap v3, Squeeth; ALEX |
 
 pub mod amplification;
 pub mod arbitrage;
@@ -21,7 +22,9 @@ pub mod curve;
 pub mod error;
 pub mod exact;
 pub mod fees;
+pub mod limit;
 pub mod lvr;
+pub mod resilient;
 pub mod stable_liquidity;
 pub mod stable_swap;
 pub mod twap;

@@ -222,6 +222,18 @@ impl<const N: usize> StableSwap<N> {
         amount_in: f64,
     ) -> Result<f64, SwapError> {
         let (worth, peg) = self.state(balances, i, j)?;
+        self.output(balances, (&worth, peg), i, j, amount_in)
+    }
+
+    #[inline]
+    fn output(
+        &self,
+        balances: &[f64; N],
+        (worth, peg): (&[f64; N], f64),
+        i: usize,
+        j: usize,
+        amount_in: f64,
+    ) -> Result<f64, SwapError> {
         let change = positive(amount_in, SwapError::Amount)? * self.rates[i];
         let share = counter_share(self.ann(), peg, worth[i], worth[j], change);
         if (0.0..1.0).contains(&share) {
@@ -288,6 +300,21 @@ impl<const N: usize> StableSwap<N> {
         let (worth, peg) = self.state(balances, i, j)?;
         let price = self.marginal(peg, worth[i], worth[j]) * (self.rates[i] / self.rates[j]);
         positive(price, SwapError::NoConvergence)
+    }
+
+    /// [`Self::out_given_in`], and [`Self::spot_price`] of the first coin in the second before it, of one invariant.
+    pub(super) fn out_and_spot(
+        &self,
+        balances: &[f64; N],
+        i: usize,
+        j: usize,
+        amount_in: f64,
+    ) -> Result<(f64, f64), SwapError> {
+        let (worth, peg) = self.state(balances, i, j)?;
+        let out = self.output(balances, (&worth, peg), i, j, amount_in)?;
+        let (base, quote) = (i.min(j), i.max(j));
+        let price = self.marginal(peg, worth[base], worth[quote]) * (self.rates[base] / self.rates[quote]);
+        Ok((out, positive(price, SwapError::NoConvergence)?))
     }
 
     /// `(Ann x_i + P) x_j / ((Ann x_j + P) x_i)` in the common unit.

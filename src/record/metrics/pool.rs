@@ -16,6 +16,12 @@ pub(super) fn metrics(venues: &Venues) -> Vec<Metric> {
             move |scene| scene.venues.pool(id).price(&scene.ledger),
         ));
         metrics.push(Metric::new(
+            format!("{name}_twap"),
+            "quote per base",
+            format!("geometric mean of the marginal price in {name} over its window"),
+            move |scene| scene.venues.pool(id).twap(&scene.ledger, &scene.clock),
+        ));
+        metrics.push(Metric::new(
             format!("{name}_tvl"),
             "usd",
             format!("value of the reserves of {name}"),

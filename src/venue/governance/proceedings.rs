@@ -158,6 +158,7 @@ mod tests {
     use crate::protocol::governance::Rules;
     use crate::quantity::{Asset, AssetId, Tick};
     use crate::venue::exchange::{Exchange, ExchangeSettings};
+    use crate::venue::pool::oracle::PoolOracle;
     use crate::venue::pool::{Pool, PoolRecord};
     use crate::world::ledger::Issuance;
 
@@ -177,6 +178,7 @@ mod tests {
             follows_nav: false,
             fee: 0.003,
             rebate: 1.0,
+            oracle: PoolOracle::default(),
             record: PoolRecord::default(),
         };
         let exchange = Exchange::new(ExchangeSettings::default(), AssetId(0), Vec::new());

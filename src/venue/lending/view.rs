@@ -73,7 +73,7 @@ impl Venues {
     #[must_use]
     pub fn loan_spot(&self, market: &LoanMarket, ledger: &Ledger, oracle: &Oracle) -> Option<f64> {
         let spot = match market.places.spot {
-            Some(id) => self.pool(id).price(ledger)?,
+            Some(id) => self.pool(id).resilient_price(ledger)?,
             None => oracle.answer(market.places.feed).price / oracle.dollar_token(),
         };
         (spot > 0.0 && spot.is_finite()).then_some(spot)
