@@ -8,9 +8,11 @@ pub mod attribution;
 pub mod exchange;
 pub mod execute;
 pub mod governance;
+pub mod names;
 pub mod pool;
 pub mod rescue;
 pub mod staking;
+pub mod transactions;
 pub mod treasury;
 mod valuation;
 

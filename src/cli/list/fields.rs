@@ -6,7 +6,7 @@ use super::List;
 use crate::experiment::resolve::reread;
 
 /// The files that declare what a config holds.
-const TEXTS: [&str; 11] = [
+const TEXTS: [&str; 12] = [
     include_str!("../../experiment/config.rs"),
     include_str!("../../experiment/fx_settings.rs"),
     // Before those of the treasury: of two types of one name the first is meant, and the treasury's stands in no config.
@@ -15,6 +15,7 @@ const TEXTS: [&str; 11] = [
     include_str!("../../world/phase.rs"),
     include_str!("../../world/mempool.rs"),
     include_str!("../../venue/exchange.rs"),
+    include_str!("../../venue/transactions.rs"),
     include_str!("../../venue/staking.rs"),
     include_str!("../../venue/rescue.rs"),
     include_str!("../../protocol/fx/rules.rs"),
