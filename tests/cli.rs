@@ -8,6 +8,7 @@ mod command_line {
     pub mod data;
     pub mod desk;
     pub mod interrupt;
+    pub mod logging;
     pub mod mistakes;
     pub mod resolving;
     pub mod running;

@@ -13,6 +13,7 @@ use crate::protocol::amm::resilient;
 use crate::protocol::governance::Rules;
 use crate::venue::accrual::PegPrice;
 use crate::venue::exchange::ExchangeSettings;
+use crate::venue::transactions::Logging;
 use crate::world::mempool::Ordering;
 use crate::world::oracle::OracleSettings;
 use crate::world::phase::Blocks;
@@ -229,11 +230,13 @@ pub struct RecordSettings {
     pub every_ticks: u32,
     /// Read the metrics that look at every account (concentration, profit and loss) every so many ticks.
     pub survey_every_ticks: u32,
+    /// What the table of events tells of transactions.
+    pub transactions: Logging,
 }
 
 impl Default for RecordSettings {
     fn default() -> Self {
-        Self { every_ticks: 1, survey_every_ticks: 24 }
+        Self { every_ticks: 1, survey_every_ticks: 24, transactions: Logging::Counted }
     }
 }
 

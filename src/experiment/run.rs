@@ -12,7 +12,7 @@ use super::world::{self, BuildError};
 use crate::agents::Directory;
 use crate::price::MarketPath;
 use crate::quantity::Tick;
-use crate::record::events::events_table;
+use crate::record::events::{Happened, events_table};
 use crate::record::holders::Holders;
 use crate::record::recorder::{Recorder, Scene};
 use crate::record::table::{Table, TableError};
@@ -120,7 +120,7 @@ fn collect(
     };
     Ok(RunTables {
         series,
-        events: events_table(notes.all(), run, start, tick_seconds, kind_of)?,
+        events: events_table(&Happened::of(notes.all(), &scene), run, start, tick_seconds, kind_of)?,
         agents: holders.agents_table(&scene, run)?,
         lorenz: holders.lorenz_table(run)?,
     })

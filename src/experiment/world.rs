@@ -19,6 +19,7 @@ use crate::venue::accrual::accrue;
 use crate::venue::attribution::Attribution;
 use crate::venue::execute::{Network, Receipts, execute_block};
 use crate::venue::governance::{self, Health};
+use crate::venue::transactions::TransactionLog;
 use crate::venue::{Mempool, Venues, value};
 use crate::world::audit::{Breach, audit};
 use crate::world::calendar::Calendar;
@@ -132,7 +133,6 @@ pub fn build(
     world.insert_resource(Calendar::new(&streams, first_agent));
     world.insert_resource(Directory::default());
     world.insert_resource(Notes::default());
-    world.insert_resource(Receipts::default());
     world.insert_resource(Breach::default());
     world.insert_resource(Attribution::default());
     world.insert_resource(opening_valuation(experiment, &venues));
@@ -149,6 +149,8 @@ pub fn build(
     world.insert_resource(venues);
 
     let groups = endow::found(&mut world, experiment)?;
+    let firsts = groups.iter().map(|group| group.first).collect();
+    world.insert_resource(Receipts::logged(TransactionLog::new(experiment.record.transactions, firsts)));
     phase::install(&mut world, shuffle);
     add_systems(&mut world);
     alarm::install(&mut world, experiment.alarm);

@@ -3,6 +3,7 @@
 use bevy_ecs::prelude::*;
 
 use super::attribution::{self, Attribution, Cause};
+use super::transactions::{Deed, Heading, TransactionLog};
 use super::{Action, Deal, Mempool, Refusal, Valuation, Venues};
 use crate::quantity::{Amount, AssetId};
 use crate::world::clock::Clock;
@@ -26,9 +27,22 @@ pub struct Receipts {
     receipts: Vec<Receipt>,
     succeeded: u64,
     refused: u64,
+    log: TransactionLog,
 }
 
 impl Receipts {
+    /// No receipts yet, and a log of what is to be told of them.
+    #[must_use]
+    pub fn logged(log: TransactionLog) -> Self {
+        Self { log, ..Self::default() }
+    }
+
+    /// The log of the transactions since the start.
+    #[must_use]
+    pub const fn log(&self) -> &TransactionLog {
+        &self.log
+    }
+
     /// The receipts of the current tick.
     #[must_use]
     pub fn of_tick(&self) -> &[Receipt] {
@@ -93,23 +107,40 @@ pub fn execute_block(
     let venues = &mut *venues;
     let mut deal = Deal { ledger: &mut ledger, oracle: &oracle, clock: &clock, notes: &mut notes };
     let mut position = 0;
+    let receipts = &mut *receipts;
     while let Some((transaction, actions)) = mempool.sealed(position) {
         position += 1;
-        let mut gains = [0.0; Cause::ALL.len()];
-        let outcome = apply(venues, &mut deal, &network, &valuation, transaction, actions, &mut gains);
-        if outcome.is_ok() {
-            attribution.book(transaction.agent, gains);
-            deal.ledger.commit();
-            venues.commit();
-            deal.notes.keep();
-        } else {
-            deal.ledger.rollback();
-            venues.rollback();
-            deal.notes.forget();
+        let number = receipts.succeeded + receipts.refused;
+        let heading = Heading { tick: clock.tick(), block: clock.block(), agent: transaction.agent, number };
+        let mut course = Course { gains: [0.0; Cause::ALL.len()], step: 0, heading, log: &mut receipts.log };
+        let outcome = apply(venues, &mut deal, &network, &valuation, transaction, actions, &mut course);
+        match outcome {
+            Ok(_) => {
+                attribution.book(transaction.agent, course.gains);
+                course.log.keep();
+                deal.ledger.commit();
+                venues.commit();
+                deal.notes.keep();
+            }
+            Err(refusal) => {
+                course.log.refuse(heading, actions, course.step, refusal);
+                deal.ledger.rollback();
+                venues.rollback();
+                deal.notes.forget();
+            }
         }
         receipts.write(Receipt { agent: transaction.agent, outcome });
     }
     mempool.clear();
+}
+
+/// What is noted of a transaction while it is applied.
+struct Course<'l> {
+    gains: [f64; Cause::ALL.len()],
+    /// The action that is being performed; after the last one, the gas.
+    step: usize,
+    heading: Heading,
+    log: &'l mut TransactionLog,
 }
 
 #[inline]
@@ -120,7 +151,7 @@ fn apply(
     valuation: &Valuation,
     transaction: Transaction,
     actions: &[Action],
-    gains: &mut [f64; Cause::ALL.len()],
+    course: &mut Course<'_>,
 ) -> Result<Amount, Refusal> {
     let agent = transaction.agent;
     let before = transaction.terms.minimum_gain.map(|gain| deal.ledger.balance(agent, gain.asset));
@@ -129,15 +160,18 @@ fn apply(
         let writes = deal.ledger.pending_writes();
         received = venues.perform(deal, agent, *action, received)?;
         if let Some(cause) = Cause::of(action) {
-            gains[cause as usize] += attribution::change(deal.ledger, valuation, agent, writes);
+            course.gains[cause as usize] += attribution::change(deal.ledger, valuation, agent, writes);
         }
+        course.log.perform(course.heading, course.step, Deed::of(action), deal.ledger, writes);
+        course.step += 1;
     }
     let gas = network.gas_per_action.atoms().saturating_mul(actions.len() as i64);
     let due = Amount::from_atoms(gas.saturating_add(transaction.terms.priority_fee.atoms()));
     if due.is_positive() {
         let writes = deal.ledger.pending_writes();
         deal.ledger.transfer(agent, network.account, network.asset, due)?;
-        gains[Cause::Gas as usize] += attribution::change(deal.ledger, valuation, agent, writes);
+        course.gains[Cause::Gas as usize] += attribution::change(deal.ledger, valuation, agent, writes);
+        course.log.perform(course.heading, course.step, Deed::GAS, deal.ledger, writes);
     }
     if let (Some(gain), Some(before)) = (transaction.terms.minimum_gain, before) {
         let found = deal.ledger.balance(agent, gain.asset).checked_sub(before).unwrap_or(Amount::ZERO);

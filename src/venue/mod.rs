@@ -9,10 +9,12 @@ pub mod exchange;
 pub mod execute;
 pub mod governance;
 pub mod lending;
+pub mod names;
 pub mod pool;
 pub mod rescue;
 pub mod reserve;
 pub mod staking;
+pub mod transactions;
 pub mod treasury;
 mod valuation;
 

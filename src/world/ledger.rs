@@ -362,12 +362,22 @@ impl Ledger {
     /// What was written to `account` from the `from`-th pending write on: asset and change in units.
     #[inline]
     pub fn pending(&self, account: AccountId, from: usize) -> impl Iterator<Item = (AssetId, f64)> + '_ {
+        self.pending_changes(account, from).map(|(asset, change)| {
+            (asset, self.books[asset.index()].asset.decimals.units(Amount::from_atoms(change)))
+        })
+    }
+
+    /// What was written to `account` from the `from`-th pending write on: asset and change in atoms.
+    #[inline]
+    pub fn pending_changes(
+        &self,
+        account: AccountId,
+        from: usize,
+    ) -> impl Iterator<Item = (AssetId, i64)> + '_ {
         let mask = (1 << self.stride_shift) - 1;
         self.journal[from..].iter().filter_map(move |entry| match entry {
             Entry::Balance { cell, change } if cell >> self.stride_shift == account.0 => {
-                let place = *cell as usize & mask;
-                let units = self.books[place].asset.decimals.units(Amount::from_atoms(*change));
-                Some((AssetId(place as u8), units))
+                Some((AssetId((*cell as usize & mask) as u8), *change))
             }
             _ => None,
         })

@@ -6,7 +6,7 @@ use super::List;
 use crate::experiment::resolve::reread;
 
 /// The files that declare what a config holds.
-const TEXTS: [&str; 13] = [
+const TEXTS: [&str; 14] = [
     include_str!("../../experiment/config.rs"),
     include_str!("../../experiment/lending_settings.rs"),
     include_str!("../../experiment/fx_settings.rs"),
@@ -17,6 +17,7 @@ const TEXTS: [&str; 13] = [
     include_str!("../../world/mempool.rs"),
     include_str!("../../venue/exchange.rs"),
     include_str!("../../venue/lending/mod.rs"),
+    include_str!("../../venue/transactions.rs"),
     include_str!("../../venue/staking.rs"),
     include_str!("../../venue/rescue.rs"),
     include_str!("../../protocol/fx/rules.rs"),

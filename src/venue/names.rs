@@ -1,0 +1,305 @@
+//! Short names for what is asked and why it is refused: stable words by which rows of the event log are grouped.
+
+use super::exchange::{ExchangeRefusal, Order};
+use super::governance::{GovernAction, GovernRefusal};
+use super::lending::{LendAction, LoanMarketId};
+use super::pool::{PoolAction, PoolId, PoolRefusal};
+use super::treasury::FxAction;
+use super::{Action, Refusal};
+use crate::protocol::amm::SwapError;
+use crate::protocol::governance::{ParameterError, VoteError};
+use crate::protocol::{crp, fx, yield_token};
+use crate::quantity::AmountError;
+use crate::world::ledger::LedgerError;
+
+/// Where an action takes place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// The outside market.
+    Exchange,
+    /// A pool.
+    Pool(PoolId),
+    /// The f(x) treasury.
+    Treasury,
+    /// The ballot.
+    Governance,
+    /// A loan market.
+    Loan(LoanMarketId),
+    /// The network, which takes gas and priority fees.
+    Network,
+}
+
+impl Action {
+    /// A short name that stays: `swap`, `mint_feth`, `buy`.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Exchange(Order::Buy { .. }) => "buy",
+            Self::Exchange(Order::Sell { .. }) => "sell",
+            Self::Pool(PoolAction::Swap { .. }) => "swap",
+            Self::Pool(PoolAction::SwapExactOut { .. }) => "swap_exact_out",
+            Self::Pool(PoolAction::SwapToPrice { .. }) => "swap_to_price",
+            Self::Pool(PoolAction::AddLiquidity { .. }) => "add_liquidity",
+            Self::Pool(PoolAction::RemoveLiquidity { .. }) => "remove_liquidity",
+            Self::Fx(action) => fx_name(action),
+            Self::Govern(GovernAction::Propose { .. }) => "propose",
+            Self::Govern(GovernAction::Vote { .. }) => "vote",
+            Self::Lend(action) => lend_name(action),
+        }
+    }
+
+    /// Where it takes place.
+    #[must_use]
+    pub const fn place(&self) -> Place {
+        match self {
+            Self::Exchange(_) => Place::Exchange,
+            Self::Pool(action) => Place::Pool(action.pool()),
+            Self::Fx(_) => Place::Treasury,
+            Self::Govern(_) => Place::Governance,
+            Self::Lend(action) => Place::Loan(action.market()),
+        }
+    }
+}
+
+const fn fx_name(action: &FxAction) -> &'static str {
+    match action {
+        FxAction::MintFeth { .. } => "mint_feth",
+        FxAction::MintXeth { .. } => "mint_xeth",
+        FxAction::RedeemFeth { .. } => "redeem_feth",
+        FxAction::RedeemXeth { .. } => "redeem_xeth",
+        FxAction::AddCollateral { .. } => "add_collateral",
+        FxAction::Liquidate { .. } => "liquidate",
+        FxAction::Settle => "settle",
+        FxAction::ProtocolRebalance => "protocol_rebalance",
+        FxAction::LiquidateRebalancePool => "liquidate_rebalance_pool",
+        FxAction::Harvest => "harvest",
+        FxAction::StakeFeth { .. } => "stake_feth",
+        FxAction::UnstakeFeth { .. } => "unstake_feth",
+        FxAction::CollectStake => "collect_stake",
+    }
+}
+
+const fn lend_name(action: &LendAction) -> &'static str {
+    match action {
+        LendAction::Join { .. } => "join",
+        LendAction::JoinLevered { .. } => "join_levered",
+        LendAction::SellYield { .. } => "sell_yield",
+        LendAction::BuyYield { .. } => "buy_yield",
+        LendAction::Provide { .. } => "provide",
+        LendAction::Withdraw { .. } => "withdraw",
+        LendAction::Rebalance { .. } => "rebalance_collateral",
+        LendAction::RedeemYield { .. } => "redeem_yield",
+        LendAction::RedeemKey { .. } => "redeem_key",
+    }
+}
+
+impl Refusal {
+    /// A short name that stays, by which refusals are counted: `insufficient_balance`, `slippage`. The sentence with the
+    /// figures is the [`std::fmt::Display`] of the refusal.
+    #[must_use]
+    pub const fn reason(&self) -> &'static str {
+        match self {
+            Self::Ledger(refusal) => ledger_reason(refusal),
+            Self::Exchange(refusal) => exchange_reason(refusal),
+            Self::Pool(refusal) => pool_reason(refusal),
+            Self::Fx(refusal) => fx_reason(refusal),
+            Self::Amount(refusal) => amount_reason(refusal),
+            Self::Dust => "dust",
+            Self::NoMarket => "no_market",
+            Self::NothingToRebalance => "nothing_to_rebalance",
+            Self::NoRebalancePool => "no_rebalance_pool",
+            Self::Governance(refusal) => govern_reason(refusal),
+            Self::NoTreasury => "no_treasury",
+            Self::Loan(refusal) => loan_reason(refusal),
+            Self::Rate(refusal) => rate_reason(refusal),
+            Self::NoLoanMarket => "no_loan_market",
+            Self::NotSettled => "not_settled",
+            Self::FlashUnpaid => "flash_unpaid",
+            Self::GainTooSmall { .. } => "gain_too_small",
+        }
+    }
+}
+
+const fn pool_reason(refusal: &PoolRefusal) -> &'static str {
+    match refusal {
+        PoolRefusal::Curve(refusal) => curve_reason(refusal),
+        PoolRefusal::Slippage { .. } => "slippage",
+        PoolRefusal::TooDear { .. } => "too_dear",
+        PoolRefusal::AtLimit => "at_limit",
+        PoolRefusal::Dust => "dust",
+        PoolRefusal::Empty => "empty_pool",
+    }
+}
+
+const fn govern_reason(refusal: &GovernRefusal) -> &'static str {
+    match refusal {
+        GovernRefusal::NoGovernance => "no_governance",
+        GovernRefusal::AlreadyOpen { .. } => "already_open",
+        GovernRefusal::AlreadyQueued { .. } => "already_queued",
+        GovernRefusal::CoolingDown { .. } => "cooling_down",
+        GovernRefusal::BelowThreshold { .. } => "below_threshold",
+        GovernRefusal::Parameter(refusal) => parameter_reason(refusal),
+        GovernRefusal::NoChange => "no_change",
+        GovernRefusal::NothingOpen => "nothing_open",
+        GovernRefusal::Vote(refusal) => vote_reason(refusal),
+    }
+}
+
+const fn ledger_reason(refusal: &LedgerError) -> &'static str {
+    match refusal {
+        LedgerError::InsufficientBalance { .. } => "insufficient_balance",
+        LedgerError::NegativeAmount => "negative_amount",
+        LedgerError::Overflow => "overflow",
+        LedgerError::NotIssuer => "not_issuer",
+        LedgerError::NotBridged => "not_bridged",
+    }
+}
+
+const fn exchange_reason(refusal: &ExchangeRefusal) -> &'static str {
+    match refusal {
+        ExchangeRefusal::NotListed => "not_listed",
+        ExchangeRefusal::Dust => "dust",
+        ExchangeRefusal::TooLarge => "too_large",
+    }
+}
+
+const fn curve_reason(refusal: &SwapError) -> &'static str {
+    match refusal {
+        SwapError::Amount => "bad_amount",
+        SwapError::Reserves => "bad_reserves",
+        SwapError::Weight => "bad_weight",
+        SwapError::Amplification => "bad_amplification",
+        SwapError::Fee => "bad_fee",
+        SwapError::Price => "bad_price",
+        SwapError::Coin => "bad_coin",
+        SwapError::InsufficientLiquidity => "insufficient_liquidity",
+        SwapError::MaxInRatio => "input_above_limit",
+        SwapError::MaxOutRatio => "output_above_limit",
+        SwapError::Dust => "dust",
+        SwapError::InvariantFalls => "invariant_falls",
+        SwapError::Overflow => "overflow",
+        SwapError::PriceOutOfReach => "price_out_of_reach",
+        SwapError::NoConvergence => "no_convergence",
+    }
+}
+
+const fn fx_reason(refusal: &fx::Refusal) -> &'static str {
+    match refusal {
+        fx::Refusal::NotPositive { .. } => "not_positive",
+        fx::Refusal::MintPaused => "mint_paused",
+        fx::Refusal::RedeemPaused => "redeem_paused",
+        fx::Refusal::AlreadyInitialised { .. } => "already_initialised",
+        fx::Refusal::OracleInvalid => "oracle_invalid",
+        fx::Refusal::PriceNotPositive { .. } => "price_not_positive",
+        fx::Refusal::MultipleOutOfRange { .. } => "multiple_out_of_range",
+        fx::Refusal::UnderCollateral { .. } => "under_collateral",
+        fx::Refusal::MintsOffUnderWater { .. } => "mints_off_under_water",
+        fx::Refusal::XethWorthless => "xeth_worthless",
+        fx::Refusal::DivisionByZero { .. } => "division_by_zero",
+        fx::Refusal::LeverageNegative { .. } => "leverage_negative",
+        fx::Refusal::FethMintPausedInStress { .. } => "feth_mint_paused_in_stress",
+        fx::Refusal::XethRedeemPausedInStress { .. } => "xeth_redeem_paused_in_stress",
+        fx::Refusal::NotInStabilityMode { .. } => "not_in_stability_mode",
+        fx::Refusal::NotInUserRebalanceMode { .. } => "not_in_user_rebalance_mode",
+        fx::Refusal::NotInProtocolRebalanceMode { .. } => "not_in_protocol_rebalance_mode",
+        fx::Refusal::NotOffered { .. } => "not_offered",
+        fx::Refusal::RebalanceWithLoss { .. } => "rebalance_with_loss",
+        fx::Refusal::CapExceeded { .. } => "cap_exceeded",
+        fx::Refusal::InsufficientSupply { .. } => "insufficient_supply",
+        fx::Refusal::TargetTooSmall { .. } => "target_too_small",
+        fx::Refusal::PoolCannotLiquidate { .. } => "pool_cannot_liquidate",
+        fx::Refusal::NoDeposit => "no_deposit",
+        fx::Refusal::UnlockedWaiting { .. } => "unlocked_waiting",
+        fx::Refusal::StillLocked { .. } => "still_locked",
+        fx::Refusal::NothingToWithdraw => "nothing_to_withdraw",
+        fx::Refusal::NoYield { .. } => "no_yield",
+    }
+}
+
+const fn loan_reason(refusal: &crp::Refusal) -> &'static str {
+    match refusal {
+        crp::Refusal::NotPositive { .. } => "not_positive",
+        crp::Refusal::Terms(..) => "bad_terms",
+        crp::Refusal::PriceOutOfReach { .. } => "price_out_of_reach",
+        crp::Refusal::NoLiquidity { .. } => "no_liquidity",
+        crp::Refusal::Expired { .. } => "expired",
+        crp::Refusal::NotExpired { .. } => "not_expired",
+        crp::Refusal::LoanToValueTooHigh { .. } => "loan_to_value_too_high",
+        crp::Refusal::AtCapacity { .. } => "at_capacity",
+        crp::Refusal::ReserveShort { .. } => "reserve_short",
+        crp::Refusal::InvalidShare { .. } => "invalid_share",
+        crp::Refusal::MaxInput { .. } => "input_above_limit",
+        crp::Refusal::MaxOutput { .. } => "output_above_limit",
+        crp::Refusal::Curve(refusal) => curve_reason(refusal),
+        crp::Refusal::BelowLimit { .. } => "slippage",
+        crp::Refusal::Converted { .. } => "converted",
+        crp::Refusal::BelowConversion { .. } => "below_conversion",
+        crp::Refusal::NotOffered { .. } => "not_offered",
+        crp::Refusal::DivisionByZero { .. } => "division_by_zero",
+        crp::Refusal::NoTimeLeft { .. } => "no_time_left",
+    }
+}
+
+const fn rate_reason(refusal: &yield_token::Refusal) -> &'static str {
+    match refusal {
+        yield_token::Refusal::Amount => "bad_amount",
+        yield_token::Refusal::Reserves => "bad_reserves",
+        yield_token::Refusal::Terms => "bad_terms",
+        yield_token::Refusal::Price => "bad_price",
+        yield_token::Refusal::Balance => "negative_rate",
+        yield_token::Refusal::NoLiquidity => "no_liquidity",
+        yield_token::Refusal::NothingMoves => "dust",
+        yield_token::Refusal::Expiry => "expired",
+        yield_token::Refusal::TimeScale => "bad_time_scale",
+        yield_token::Refusal::YieldTokensShort => "yield_tokens_short",
+        yield_token::Refusal::Slippage => "slippage",
+        yield_token::Refusal::MoreThanWhole => "more_than_whole",
+        yield_token::Refusal::MaxInRatio => "input_above_limit",
+        yield_token::Refusal::MaxOutRatio => "output_above_limit",
+        yield_token::Refusal::NoTimeLeft => "no_time_left",
+    }
+}
+
+const fn amount_reason(refusal: &AmountError) -> &'static str {
+    match refusal {
+        AmountError::NotFinite(..) => "amount_not_finite",
+        AmountError::Negative(..) => "negative_amount",
+        AmountError::TooLarge(..) => "amount_too_large",
+    }
+}
+
+const fn parameter_reason(refusal: &ParameterError) -> &'static str {
+    match refusal {
+        ParameterError::Unknown(..) => "unknown_parameter",
+        ParameterError::NotFinite => "value_not_finite",
+        ParameterError::OutOfBounds { .. } => "value_out_of_bounds",
+    }
+}
+
+const fn vote_reason(refusal: &VoteError) -> &'static str {
+    match refusal {
+        VoteError::NotOpen => "vote_not_open",
+        VoteError::NoWeight => "vote_without_weight",
+        VoteError::Overflow => "overflow",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::quantity::Amount;
+
+    #[test]
+    fn the_reason_is_the_innermost_and_carries_no_figure() {
+        let amounts = |atoms| Amount::from_atoms(atoms);
+        let slippage =
+            |wanted| Refusal::from(PoolRefusal::Slippage { wanted: amounts(wanted), found: amounts(1) });
+        assert_eq!(slippage(2).reason(), "slippage");
+        assert_eq!(slippage(3).reason(), slippage(2).reason());
+        assert_ne!(slippage(3).to_string(), slippage(2).to_string());
+        assert_eq!(Refusal::from(PoolRefusal::Curve(SwapError::MaxInRatio)).reason(), "input_above_limit");
+        assert_eq!(Refusal::from(GovernRefusal::Vote(VoteError::NotOpen)).reason(), "vote_not_open");
+        let needed = Refusal::from(LedgerError::InsufficientBalance { needed: amounts(2), held: amounts(1) });
+        assert_eq!(needed.reason(), "insufficient_balance");
+    }
+}
