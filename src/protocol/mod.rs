@@ -3,4 +3,5 @@
 pub mod amm;
 pub mod fx;
 pub mod governance;
+pub mod reserve;
 pub mod yield_token;

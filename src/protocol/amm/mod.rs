@@ -11,6 +11,7 @@
 //! | [`stable_swap`], [`stable_liquidity`], [`amplification`] | StableSwap | Curve |
 //! | [`curve`] | one of the three, for a pool of two coins | |
 //! | [`arbitrage`], [`lvr`] | what an external price does to a pool | Milionis et al., loss-versus-rebalancing |
+//! | [`fixed_weight`], [`ratio_cap`] | the weighted pool of ALEX: capped quotes, fee split, oracle | ALEX |
 //! | [`fees`] | who receives the fee | ALEX, Curve |
 //! | [`twap`] | the pool as an oracle | Uniswap v3, Squeeth |
 
@@ -21,7 +22,9 @@ pub mod curve;
 pub mod error;
 pub mod exact;
 pub mod fees;
+pub mod fixed_weight;
 pub mod lvr;
+pub mod ratio_cap;
 pub mod stable_liquidity;
 pub mod stable_swap;
 pub mod twap;
