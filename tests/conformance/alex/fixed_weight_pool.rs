@@ -20,7 +20,7 @@ use super::reading::{
     Answer, Chain, Named, Outcome, Rounded, amount, answer, exactly, is_reserve_balance, library, lone,
     optional, text, tokens, unsigned,
 };
-use super::weighted::{code, power_loss, sell};
+use super::weighted::{code, power_loss, sell, to_price};
 use crate::report::{Report, Verdict};
 use contract::Pool;
 
@@ -336,8 +336,8 @@ impl World {
                 "get-x-given-y" => amount(ours.quote_out(&caps, sell(y), given), y),
                 "get-y-in-given-x-out" => input(ours.quote_in(&caps, sell(y), given), y),
                 "get-x-in-given-y-out" => input(ours.quote_in(&caps, sell(x), given), x),
-                "get-x-given-price" => input(ours.quote_to_price(sell(Coin::X), given), Coin::X),
-                "get-y-given-price" => input(ours.quote_to_price(sell(Coin::Y), given), Coin::Y),
+                "get-x-given-price" => to_price(&ours, sell(Coin::X), given, factor),
+                "get-y-given-price" => to_price(&ours, sell(Coin::Y), given, factor),
                 "get-token-given-position" => {
                     let moved = ours.deposit(given, f64::MAX).map_err(code)?;
                     Ok(vec![

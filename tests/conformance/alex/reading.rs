@@ -147,8 +147,15 @@ impl Rounded {
 /// What the library answers: numbers, or a refusal with the code it stands for.
 pub type Ours = Result<Named<Rounded>, Option<u32>>;
 
+/// A target price, moved by what the contract's own spot price may be off where a refusal disagrees: whether a target so
+/// near to spot is above or below it is a matter of rounding. The second number is the move.
+pub fn nudged(price: f64, factor: f64) -> (f64, f64) {
+    let moved = if factor == 1.0 { 0.0 } else { (2e-7 * price + 3e-8) * (factor - 1.0).signum() };
+    (price + moved, moved.abs())
+}
+
 /// Holds the library against an answer. `compute` is given the factor on all ratio caps: 1, and where a refusal disagrees
-/// also a little more and less, see [`BOUNDARY`].
+/// also a little more and less, see [`BOUNDARY`] and [`nudged`].
 pub fn library(answer: Answer<'_>, compute: impl Fn(f64) -> Ours) -> Outcome {
     let ours = compute(1.0);
     let agrees = |ours: &Ours| match (answer, ours) {

@@ -9,7 +9,7 @@ use super::equations::{
     Coin, proportional_burn, proportional_mint, simple_in, simple_invariant, simple_out, simple_to_price,
 };
 use super::reading::{Ours, Outcome, Rounded, answer, arguments, exactly, library, lone, text, tokens};
-use super::weighted::{code, power_loss};
+use super::weighted::{code, to_price};
 
 /// The caps of the library, moved by a factor.
 fn caps(factor: f64) -> CoinCaps {
@@ -56,18 +56,15 @@ fn in_floating_point(function: &str, balances: [u128; 2], rest: [u128; 3], facto
     let [first, second, third] = rest.map(tokens);
     let [x, y] = balances.map(tokens);
     let pool = FixedWeightPool { balances: [x, y], weight_x: 0.5, ..Default::default() };
-    // Closed forms: no power, so no loss, but for the square root of a target price.
+    // Closed forms: no power, so no loss.
     let amount = |found: Result<f64, SwapError>| Ok(lone(Rounded::new(found.map_err(code)?, 4e-8)));
-    let to_price = |found: Result<f64, SwapError>, balance: f64| {
-        Ok(lone(Rounded::new(found.map_err(code)?, balance * power_loss(1.0))))
-    };
     match function {
         "get-y-given-x" => amount(pool.quote_out(&caps(factor), Sell::X, first)),
         "get-x-given-y" => amount(pool.quote_out(&caps(factor), Sell::Y, first)),
         "get-y-in-given-x-out" => amount(pool.quote_in(&caps(factor), Sell::Y, first)),
         "get-x-in-given-y-out" => amount(pool.quote_in(&caps(factor), Sell::X, first)),
-        "get-x-given-price" => to_price(pool.quote_to_price(Sell::X, first), x),
-        "get-y-given-price" => to_price(pool.quote_to_price(Sell::Y, first), y),
+        "get-x-given-price" => to_price(&pool, Sell::X, first, factor),
+        "get-y-given-price" => to_price(&pool, Sell::Y, first, factor),
         "get-invariant" => {
             let found = FixedWeightPool { balances: [0.0; 2], ..pool }.deposit(x, y).map_err(code)?;
             Ok(lone(Rounded::close(found.shares)))

@@ -11,13 +11,22 @@ use super::equations::{
 };
 use super::fixed::{Fixed, ONE};
 use super::reading::{
-    Named, Ours, Outcome, Rounded, answer, arguments, exactly, library, lone, text, tokens,
+    Named, Ours, Outcome, Rounded, answer, arguments, exactly, library, lone, nudged, text, tokens,
 };
 
 /// What one power may lose, as a share of the balance it multiplies: its margin of four to six units in 1e8, as much
 /// again in its base, and twice the exponent for the base that is rounded before it.
 pub fn power_loss(exponent: f64) -> f64 {
     1e-8 * (10.0 + 2.0 * exponent)
+}
+
+/// The amount that moves the price to a target. The contract's spot price has eight decimals, of which a low price leaves
+/// few.
+pub fn to_price(pool: &FixedWeightPool, sold: Sell, target: f64, factor: f64) -> Ours {
+    let (target, moved) = nudged(target, factor);
+    let found = pool.quote_to_price(sold, target).map_err(code)?;
+    let balance = pool.balances[usize::from(sold == Sell::Y)];
+    Ok(lone(Rounded::new(found, balance * (power_loss(1.0) + (3e-8 + moved) / target))))
 }
 
 /// The caps of the library, moved by a factor.
@@ -106,8 +115,8 @@ fn in_floating_point(function: &str, [x, y, wx, wy]: [u128; 4], rest: [u128; 3],
         "get-x-given-y" => amount(pool.quote_out(&caps(factor), Sell::Y, first), x, 1.0 / ratio),
         "get-y-in-given-x-out" => amount(pool.quote_in(&caps(factor), Sell::Y, first), y, ratio),
         "get-x-in-given-y-out" => amount(pool.quote_in(&caps(factor), Sell::X, first), x, 1.0 / ratio),
-        "get-x-given-price" => amount(pool.quote_to_price(Sell::X, first), x, 1.0),
-        "get-y-given-price" => amount(pool.quote_to_price(Sell::Y, first), y, 1.0),
+        "get-x-given-price" => to_price(&pool, Sell::X, first, factor),
+        "get-y-given-price" => to_price(&pool, Sell::Y, first, factor),
         "get-invariant" => {
             let found = FixedWeightPool { balances: [0.0; 2], ..pool }.deposit(x, y).map_err(code)?;
             Ok(lone(Rounded::close(found.shares)))

@@ -8,7 +8,9 @@ use serde_json::Value;
 
 use super::equations::{Coin, Variant, yield_burn, yield_mint};
 use super::fixed::{ONE, add};
-use super::reading::{Ours, Outcome, Rounded, answer, arguments, exactly, library, lone, text, tokens};
+use super::reading::{
+    Ours, Outcome, Rounded, answer, arguments, exactly, library, lone, nudged, text, tokens,
+};
 
 /// What four powers may lose, as a share of the reserve: a margin of 4e-8 to 6e-8 each and as much again in their
 /// logarithms, in the sum of two powers, divided by `k = 1 - t`.
@@ -19,7 +21,7 @@ pub fn curve_loss(t: f64) -> f64 {
 /// What a target price may lose, as a share of the reserve: its power `k / t` is computed from a logarithm of eight
 /// decimals. A price above the present one leaves a base below one, whose logarithm the contract takes from eleven powers of
 /// its series: that may lose far more than any rounding, and is no part of the library.
-pub fn target_loss(reserves: Reserves, t: f64, price: f64) -> f64 {
+fn target_loss(reserves: Reserves, t: f64, price: f64) -> f64 {
     let k = 1.0 - t;
     let power = |ratio: f64, exponent: f64| libm::pow(ratio, exponent);
     let base = (1.0 + power(reserves.yield_token / reserves.token, k)) / (1.0 + power(price, k / t));
@@ -113,11 +115,11 @@ fn in_floating_point(function: &str, [x, y, t]: [u128; 3], rest: [u128; 3], fact
         "get-x-in-given-y-out" => {
             of_reserve(reserves.capped_in(Side::BuyYield, t, first, &caps), x, curve_loss(t))
         }
-        "get-x-given-price" | "get-x-given-yield" => {
-            of_reserve(to_price(reserves, t, Coin::X, first), x, target_loss(reserves, t, first))
-        }
-        "get-y-given-price" | "get-y-given-yield" => {
-            of_reserve(to_price(reserves, t, Coin::Y, first), y, target_loss(reserves, t, first))
+        "get-x-given-price" | "get-x-given-yield" | "get-y-given-price" | "get-y-given-yield" => {
+            // The library of the contract refuses a negative rate before it looks at the target.
+            reserves.price_of_library(t).map_err(Refusal::code)?;
+            let coin = if function.starts_with("get-x") { Coin::X } else { Coin::Y };
+            to_price(reserves, t, coin, first, factor)
         }
         "get-token-given-position" => {
             if first == 0.0 || x == y {
@@ -141,16 +143,18 @@ fn in_floating_point(function: &str, [x, y, t]: [u128; 3], rest: [u128; 3], fact
     }
 }
 
-/// The contract's question. Its answer for yield tokens is the yield reserve less the token reserve after the trade, which
-/// the library does not offer: here it is put together from the reserves at the target.
-pub fn to_price(reserves: Reserves, t: f64, coin: Coin, price: f64) -> Result<f64, Refusal> {
-    // The library of the contract refuses a negative rate before it looks at the target.
-    reserves.price_of_library(t)?;
-    match coin {
+/// The library's answer to the amount that moves the price to a target. The contract's answer for yield tokens is the yield
+/// reserve less the token reserve after the trade, which the library does not offer: here it is put together from the
+/// reserves at the target.
+pub fn to_price(reserves: Reserves, t: f64, coin: Coin, target: f64, factor: f64) -> Ours {
+    let (price, moved) = nudged(target, factor);
+    let found = match coin {
         Coin::X => reserves.token_in_to_price(price, t),
-        Coin::Y => {
-            reserves.yield_in_to_price(price, t)?;
-            Ok((reserves.yield_token - reserves.at_price(price, t)?.token).max(0.0))
-        }
-    }
+        Coin::Y => reserves
+            .yield_in_to_price(price, t)
+            .and_then(|_| Ok((reserves.yield_token - reserves.at_price(price, t)?.token).max(0.0))),
+    };
+    let reserve = if coin == Coin::X { reserves.token } else { reserves.yield_token };
+    let loss = target_loss(reserves, t, price) + moved / t;
+    Ok(lone(Rounded::new(found.map_err(Refusal::code)?, reserve * loss)))
 }

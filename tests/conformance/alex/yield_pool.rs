@@ -18,7 +18,7 @@ use super::reading::{
     Answer, Chain, Named, Ours, Outcome, Rounded, amount, answer, exactly, integer, is_reserve_balance,
     library, list, lone, optional, text, tokens, unsigned,
 };
-use super::yield_equation::{curve_loss, side, target_loss};
+use super::yield_equation::{curve_loss, side, to_price};
 use crate::report::{Report, Verdict};
 use contract::Pool;
 
@@ -285,8 +285,6 @@ fn answer_of_library(function: &str, pool: &Pool, expiry: u128, now: u64, given:
         Ok(lone(Rounded::new(found.map_err(Refusal::code)?, reserve * loss)))
     };
     let (x, y) = (reserves.token, reserves.yield_token);
-    let to_price = |coin, price| super::yield_equation::to_price(reserves, t, coin, price);
-    let target_loss = |price| target_loss(reserves, t, price);
     let (buy, sell) = (side(Coin::X), side(Coin::Y));
     match function {
         "get-price" | "get-price-down" => of_reserve(price(&state, &terms, now), 0.0, 0.0),
@@ -295,10 +293,10 @@ fn answer_of_library(function: &str, pool: &Pool, expiry: u128, now: u64, given:
         "get-x-given-y" => of_reserve(quote_out(&state, &terms, now, sell, given), x, curve_loss(t)),
         "get-y-in-given-x-out" => of_reserve(quote_in(&state, &terms, now, sell, given), y, curve_loss(t)),
         "get-x-in-given-y-out" => of_reserve(quote_in(&state, &terms, now, buy, given), x, curve_loss(t)),
-        "get-x-given-price" => of_reserve(to_price(Coin::X, given), x, target_loss(given)),
-        "get-y-given-price" => of_reserve(to_price(Coin::Y, given), y, target_loss(given)),
-        "get-x-given-yield" => of_reserve(to_price(Coin::X, 1.0 + given), x, target_loss(1.0 + given)),
-        "get-y-given-yield" => of_reserve(to_price(Coin::Y, 1.0 + given), y, target_loss(1.0 + given)),
+        "get-x-given-price" => to_price(reserves, t, Coin::X, given, factor),
+        "get-y-given-price" => to_price(reserves, t, Coin::Y, given, factor),
+        "get-x-given-yield" => to_price(reserves, t, Coin::X, 1.0 + given, factor),
+        "get-y-given-yield" => to_price(reserves, t, Coin::Y, 1.0 + given, factor),
         "get-token-given-position" => {
             let found = quote_deposit(&state, given).map_err(Refusal::code)?;
             Ok(vec![
