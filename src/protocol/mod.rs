@@ -4,4 +4,5 @@ pub mod amm;
 pub mod crp;
 pub mod fx;
 pub mod governance;
+pub mod reserve;
 pub mod yield_token;

@@ -38,6 +38,9 @@ pub enum SwapError {
     /// A deposit is too small to mint any liquidity, or an exit too small to pay any coin.
     #[error("the amount is too small to mint or pay anything")]
     Dust,
+    /// The trade would pay less than the least that is accepted, or a deposit take more than is offered.
+    #[error("the amount is worse than the limit given: widen the limit or trade less")]
+    Slippage,
     /// The invariant would fall.
     #[error("the invariant would fall: ask for at least one atom less or pay more")]
     InvariantFalls,

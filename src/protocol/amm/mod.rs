@@ -12,6 +12,7 @@
 //! | [`curve`] | one of the three, for a pool of two coins | |
 //! | [`arbitrage`], [`lvr`] | what an external price does to a pool | Milionis et al., loss-versus-rebalancing |
 //! | [`limit`] | how much moves the price to a limit | Uniswap v3 |
+//! | [`fixed_weight`], [`ratio_cap`] | the weighted pool of ALEX: capped quotes, fee split, oracle | ALEX |
 //! | [`fees`] | who receives the fee | ALEX, Curve |
 //! | [`twap`], [`resilient`] | the pool as an oracle: by time, by trades | Uniswap v3, Squeeth; ALEX |
 
@@ -22,8 +23,10 @@ pub mod curve;
 pub mod error;
 pub mod exact;
 pub mod fees;
+pub mod fixed_weight;
 pub mod limit;
 pub mod lvr;
+pub mod ratio_cap;
 pub mod resilient;
 pub mod stable_liquidity;
 pub mod stable_swap;

@@ -10,7 +10,7 @@
 //! At `t = 0` it is the constant sum (par), towards `t = 1` the constant product: interest dies out by itself as the
 //! bond matures. From `d(X^k) = -d(Y^k)` follow
 //!
-//! `dy = Y - (X^k + Y^k - (X+dx)^k)^(1/k)` and, with `p' ` the price after, `X' = X ((1 + (Y/X)^k) / (1 + p'^(k/t)))^(1/k)`.
+//! `dy = Y - (X^k + Y^k - (X+dx)^k)^(1/k)` and, with `p'` the price after, `X' = X ((1 + (Y/X)^k) / (1 + p'^(k/t)))^(1/k)`.
 //!
 //! The powers nearly cancel in small trades, so the code works with `u = ((X+dx)^k - X^k) / Y^k` through `expm1` and
 //! `log1p`: relative precision stays near 1e-15 however small the trade. The contracts instead round each of four powers
@@ -172,8 +172,7 @@ impl Reserves {
     /// Tokens to bring for the price to fall to `price`.
     ///
     /// # Errors
-    /// As [`Self::at_price`]; [`Refusal::NoLiquidity`] for a target at or above the present price (2002), and
-    /// [`Refusal::Balance`] where that is a negative rate.
+    /// As [`Self::at_price`]; [`Refusal::NoLiquidity`] for a target at or above the present price (2002).
     pub fn token_in_to_price(self, price: f64, t: f64) -> Result<f64, Refusal> {
         if positive(price, Refusal::Price)? >= self.price(t)? {
             return Err(Refusal::NoLiquidity);

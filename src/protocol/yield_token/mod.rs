@@ -44,7 +44,7 @@ pub use rate::{
 };
 pub use refusal::Refusal;
 pub use state::{State, Terms};
-pub use swap::{Swapped, fee, price, quote_in, quote_out, swap};
+pub use swap::{Swapped, fee, price, quote_in, quote_out, quote_to_price, quote_to_yield, swap};
 
 #[cfg(test)]
 mod tests;

@@ -85,6 +85,41 @@ pub fn quote_in(
     }
 }
 
+/// Net input that moves the price to `target`: buying yield tokens lowers it, selling them raises it. Not capped, and not
+/// asked whether the pool holds the yield tokens; [`quote_out`] of the answer is.
+///
+/// # Errors
+/// Refusals of time and reserves; [`Refusal::Price`]; [`Refusal::NoTimeLeft`] after expiry; [`Refusal::NoLiquidity`] for a
+/// target on the wrong side of the price.
+pub fn quote_to_price(
+    state: &State,
+    terms: &Terms,
+    height: u64,
+    side: Side,
+    target: f64,
+) -> Result<f64, Refusal> {
+    state.check()?;
+    let t = terms.maturity.time_at(height)?;
+    match side {
+        Side::BuyYield => state.reserves().token_in_to_price(target, t),
+        Side::SellYield => state.reserves().yield_in_to_price(target, t),
+    }
+}
+
+/// Net input that moves the contract's yield, the price less one, to `target`.
+///
+/// # Errors
+/// As [`quote_to_price`].
+pub fn quote_to_yield(
+    state: &State,
+    terms: &Terms,
+    height: u64,
+    side: Side,
+    target: f64,
+) -> Result<f64, Refusal> {
+    quote_to_price(state, terms, height, side, 1.0 + target)
+}
+
 /// Fee on an input: `max(min_fee, input (p - 1) rate)`, at most the input.
 ///
 /// # Errors

@@ -115,6 +115,23 @@ fn rates_are_never_negative() {
 }
 
 #[test]
+fn a_loan_of_the_quoted_size_moves_the_yield_to_the_target() {
+    let wide = Terms { small_threshold: 0.0, ..terms() };
+    let target = 0.004;
+    let input = quote_to_yield(&seasoned(), &wide, 27_743, Side::SellYield, target).unwrap();
+    let out = quote_out(&seasoned(), &wide, 27_743, Side::SellYield, input).unwrap();
+    let pool =
+        State { token: seasoned().token - out, yield_token: seasoned().yield_token + input, ..seasoned() };
+    assert!((price(&pool, &wide, 27_743).unwrap() - 1.0 - target).abs() < 1e-12);
+    let back = quote_to_price(&pool, &wide, 27_743, Side::BuyYield, 1.003).unwrap();
+    assert!(back > out);
+    let wrong = quote_to_yield(&pool, &wide, 27_743, Side::SellYield, 0.003);
+    assert_eq!(wrong.map_err(Refusal::code), Err(Some(2002)));
+    let over = quote_to_yield(&pool, &wide, EXPIRY, Side::SellYield, 0.003);
+    assert_eq!(over, Err(Refusal::NoTimeLeft));
+}
+
+#[test]
 fn after_expiry_the_pool_trades_at_par() {
     let pool = seasoned();
     assert_eq!(price(&pool, &terms(), EXPIRY + 1), Ok(1.0));
