@@ -1,5 +1,6 @@
 //! Pure economics.
 
 pub mod amm;
+pub mod crp;
 pub mod fx;
 pub mod governance;
