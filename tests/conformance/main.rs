@@ -8,6 +8,7 @@
     reason = "a test binary exports nothing: here `pub` marks what a module offers its siblings"
 )]
 
+mod alex;
 mod amm;
 mod fx;
 mod report;
@@ -25,6 +26,7 @@ fn directory() -> PathBuf {
 fn replay(name: &str, file: &serde_json::Value, report: &mut Report) {
     match name {
         name if name.starts_with("fx") => fx::replay(file, report),
+        name if name.starts_with("alex") => alex::replay(file, report),
         name if name.starts_with("perp") => amm::replay(file, report),
         _ => report.unknown(name),
     }
