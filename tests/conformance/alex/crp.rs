@@ -5,6 +5,7 @@
 mod call;
 mod check;
 mod exchange;
+mod router;
 mod world;
 
 use ballast::protocol::crp::{self, Pool, Refusal, Terms};

@@ -47,7 +47,7 @@ fn conversion_in_the_contract_sells_the_pool_far_below_the_market() {
     let pool = lent(&SMOOTH);
     let forced = swap_x_for_y(&pool, &SMOOTH, 0.6, 150.0, 0.1).unwrap().next;
     let bought = swap_y_for_x(&forced, &SMOOTH, 0.6, 151.0, 1.0).unwrap();
-    assert!(bought.amount_out * 0.6 > 20.0, "{}", bought.amount_out);
+    assert!(bought.amount_out * 0.6 > 19.0, "{}", bought.amount_out);
 }
 
 #[test]

@@ -225,7 +225,7 @@ impl World {
     fn compare(&self, call: &Call<'_>, record: &Value) -> Outcome {
         let Some(fields) = record.as_object() else { return Ok(()) };
         if !fields.contains_key("strike") {
-            return Ok(());
+            return self.compare_exchange(call, record);
         }
         let key = call.key().map_err(|stop| format!("{stop:?}"))?;
         let loan = self.loans.get(&key).ok_or("a record of a pool that is not there")?;
@@ -241,6 +241,28 @@ impl World {
             };
             if theirs.as_str() != Some(text) {
                 return Err(format!("pool {name}: ours {text}, theirs {theirs}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// The record of a pool of the exchange.
+    fn compare_exchange(&self, call: &Call<'_>, record: &Value) -> Outcome {
+        let Market::Real(exchange) = &self.market else { return Ok(()) };
+        let named = |token: &&str| exchange.pools.get(*token);
+        let Some(pool) = call.args.iter().flatten().find_map(named) else { return Ok(()) };
+        for (name, ours) in [
+            ("balance-x", pool.balance_x),
+            ("balance-y", pool.balance_y),
+            ("total-supply", pool.supply),
+            ("fee-rate-x", pool.fee_rate_x),
+            ("fee-rate-y", pool.fee_rate_y),
+            ("fee-rebate", pool.rebate_share),
+            ("oracle-average", pool.oracle_average),
+            ("oracle-resilient", pool.oracle_resilient),
+        ] {
+            if !record[name].is_null() {
+                check::close(&format!("exchange {name}"), ours, &record[name])?;
             }
         }
         Ok(())
