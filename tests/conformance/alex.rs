@@ -13,6 +13,7 @@
 //!
 //! A group, scenario or call that nobody here knows is a failure. Collateral pools have their own sections and scenarios.
 
+mod crp;
 pub mod equations;
 pub mod fixed;
 mod fixed_weight_pool;
@@ -41,10 +42,11 @@ pub fn replay(file: &Value, report: &mut Report) {
         match section.as_str() {
             "unit_cases" => unit_cases(list(cases), report),
             "scenarios" => scenarios(list(cases), report),
-            name if NO_CASES.contains(&name) => {}
+            name if crp::SECTIONS.contains(&name) || NO_CASES.contains(&name) => {}
             name => report.unknown(&format!("alex_{name}")),
         }
     }
+    crp::run(report, file);
 }
 
 /// The verdict of a check.
@@ -85,6 +87,7 @@ fn scenarios(scenarios: &[Value], report: &mut Report) {
         match name {
             "yield-token-pool" => yield_pool::replay(&group, steps, &chain, report),
             "fixed-weight-pool" => fixed_weight_pool::replay(&group, steps, &chain, report),
+            name if crp::knows(name) => {}
             _ => report.unknown(&group),
         }
         chain.observe(steps);

@@ -63,7 +63,7 @@ pub fn plan_join(
     let kept_x = pool.weight_x * dx;
     Ok(JoinPlan {
         deposit: dx,
-        minted: loan_to_value * (spot * dx),
+        minted: not_negative("the tokens to mint", loan_to_value * (spot * dx))?,
         kept_x,
         sell_x: (dx - kept_x).max(0.0),
         loan_to_value,

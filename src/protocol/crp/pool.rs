@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::eight_decimals::{number, units};
+use super::eight_decimals::{multiply, number, units};
 use super::refusal::{Refusal, not_negative, positive};
 use super::terms::{Profile, TermError, Terms};
 use super::weight::initial_weight;
@@ -85,11 +85,11 @@ impl Pool {
     }
 
     /// Balances that belong to `keys` key tokens if the debt is paid at face value: the share
-    /// `(V - debt) / V * keys / supply` of each.
+    /// `(V - debt) / V * keys / supply` of each, with eight decimals in [`Profile::Contract`].
     ///
     /// # Errors
     /// [`Refusal::DivisionByZero`] without key tokens or without value.
-    pub fn key_position(&self, spot: f64, keys: f64) -> Result<KeyPosition, Refusal> {
+    pub fn key_position(&self, terms: &Terms, spot: f64, keys: f64) -> Result<KeyPosition, Refusal> {
         not_negative("the key tokens", keys)?;
         let value = self.value_in_token(not_negative("the price of the collateral", spot)?);
         if value <= 0.0 {
@@ -98,7 +98,11 @@ impl Pool {
         if self.key_supply <= 0.0 {
             return Err(Refusal::DivisionByZero { divisor: "the supply of key tokens" });
         }
-        let share = (value - self.yield_supply).max(0.0) / value * (keys / self.key_supply);
+        let (residual, part) = ((value - self.yield_supply).max(0.0) / value, keys / self.key_supply);
+        let share = match terms.profile {
+            Profile::Contract => number(multiply(units(residual), units(part))),
+            Profile::Whitepaper => residual * part,
+        };
         Ok(KeyPosition { x: share * self.balance_x, y: share * self.balance_y })
     }
 
@@ -142,10 +146,11 @@ pub fn create(terms: &Terms, spot: f64, height: f64) -> Result<Pool, Refusal> {
     positive("the price of the collateral", spot)?;
     let violations = terms.violations(height);
     let expiry = terms.expiry_block;
-    if let Some(TermError::BlendTooLong { left, .. }) = violations.first() {
-        if terms.profile == Profile::Contract && *left < 0.0 {
-            return Err(Refusal::NoTimeLeft { expiry, height });
-        }
+    if let Some(TermError::BlendTooLong { left, .. }) = violations.first()
+        && terms.profile == Profile::Contract
+        && *left < 0.0
+    {
+        return Err(Refusal::NoTimeLeft { expiry, height });
     }
     if terms.volatility == 0.0 && violations.len() == 1 && terms.profile == Profile::Contract {
         return Err(Refusal::DivisionByZero { divisor: "the volatility" });

@@ -3,6 +3,7 @@
 //! Borrowers never repay. Holding the key they claim collateral and the loan tokens above the debt; a yield holder who
 //! has not come yet is still owed.
 
+use super::eight_decimals::{number, units};
 use super::pool::Pool;
 use super::refusal::{Refusal, positive};
 use super::settlement::refuse_until_expired;
@@ -65,7 +66,11 @@ pub fn redeem_key(pool: &Pool, terms: &Terms, height: f64, tokens: f64) -> Resul
     refuse_until_expired(terms, height)?;
     let (burned, left) = burn(tokens, pool.key_supply)?;
     let free = (pool.balance_y - pool.yield_supply).max(0.0);
-    let share = if left == 0.0 { 1.0 } else { burned / pool.key_supply };
+    let share = match terms.profile {
+        _ if left == 0.0 => 1.0,
+        Profile::Contract => number(units(burned / pool.key_supply)),
+        Profile::Whitepaper => burned / pool.key_supply,
+    };
     let (paid_x, paid_y) = (pool.balance_x * share, free * share);
     let next = Pool {
         key_supply: left,

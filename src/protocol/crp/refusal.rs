@@ -198,5 +198,5 @@ pub(super) fn positive(what: &'static str, found: f64) -> Result<f64, Refusal> {
 /// Passes a finite number that is not negative through.
 #[inline]
 pub(super) fn not_negative(what: &'static str, found: f64) -> Result<f64, Refusal> {
-    if found >= 0.0 && found < f64::INFINITY { Ok(found) } else { Err(Refusal::NotPositive { what, found }) }
+    if (0.0..f64::INFINITY).contains(&found) { Ok(found) } else { Err(Refusal::NotPositive { what, found }) }
 }

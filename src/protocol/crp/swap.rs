@@ -3,13 +3,14 @@
 //! A trade is quoted at the weights *stored by the previous one* and, in [`Profile::Contract`], stores the weights
 //! computed from the balances *before it*: the first trade after a price move sees no rebalancing at all.
 //!
-//! `out = b_o (1 - (b_i / (b_i + net))^(w_i / w_o))` with `net = in - fee`. The contract takes a margin of 4e-8 of the
-//! power off every output; here it is not taken.
+//! `out = b_o (1 - (b_i / (b_i + net))^(w_i / w_o))` with `net = in - fee`. [`Profile::Contract`] computes the power in eight
+//! decimals and errs for the pool by some 5e-8 of `b_o`, more with lopsided weights: a dust trade pays nothing.
 
 use crate::protocol::amm::fees::{InputFee, InputSplit};
 use crate::protocol::amm::weighted::{self, RatioCaps};
 use crate::protocol::amm::{Side, SwapError, Trade, arbitrage};
 
+use super::eight_decimals::paid_share;
 use super::pool::Pool;
 use super::refusal::{Refusal, positive};
 use super::terms::{Profile, Terms};
@@ -47,6 +48,7 @@ impl Swapped {
 /// One side of the pool as a trade sees it.
 #[derive(Clone, Copy)]
 struct Route {
+    profile: Profile,
     side: Side,
     balances: [f64; 2],
     weights: [f64; 2],
@@ -63,6 +65,7 @@ impl Route {
         let crossed = !selling_x && terms.profile == Profile::Contract;
         let (max_in, max_out) = (terms.max_in_ratio, terms.max_out_ratio);
         Self {
+            profile: terms.profile,
             side,
             balances: [pool.balance_x, pool.balance_y],
             weights: [pool.weight_x, 1.0 - pool.weight_x],
@@ -88,8 +91,13 @@ impl Route {
         if self.caps.check_in(net, held_in).is_err() {
             return Err(Refusal::MaxInput { found: net, cap: self.caps.max_in * held_in, crossed });
         }
-        let out = weighted::out_given_in(held_in, self.weights[i], held_out, self.weights[o], net)
-            .map_err(Refusal::Curve)?;
+        let [weight_in, weight_out] = [self.weights[i], self.weights[o]];
+        let exact = weighted::out_given_in(held_in, weight_in, held_out, weight_out, net);
+        let exact = exact.map_err(Refusal::Curve)?;
+        let out = match self.profile {
+            Profile::Contract => held_out * paid_share(held_in, net, weight_in / weight_out),
+            Profile::Whitepaper => exact,
+        };
         if self.caps.check_out(out, held_out).is_err() {
             return Err(Refusal::MaxOutput { found: out, cap: self.caps.max_out * held_out, crossed });
         }
@@ -126,7 +134,7 @@ pub fn quote_x_for_y(pool: &Pool, terms: &Terms, net_y: f64) -> Result<f64, Refu
 ///
 /// # Errors
 /// In this order: [`Refusal::NotPositive`], [`Refusal::Converted`], [`Refusal::Expired`] after expiry, those of
-/// [`next_weight`], those of [`quote_y_for_x`].
+/// [`next_weight`], those of [`quote_y_for_x`], [`Refusal::BelowLimit`] for a trade that pays nothing.
 pub fn swap_x_for_y(pool: &Pool, terms: &Terms, spot: f64, height: f64, dx: f64) -> Result<Swapped, Refusal> {
     let (weight_x, split, out) = trade(pool, terms, Side::SellBase, [spot, height], dx)?;
     let next = Pool {
@@ -177,7 +185,7 @@ fn trade(
     let route = Route::of(pool, terms, side);
     let split = route.fee.split(amount).map_err(Refusal::Curve)?;
     let out = route.quote(split.net)?;
-    Ok((weight_x, split, out))
+    if out > 0.0 { Ok((weight_x, split, out)) } else { Err(Refusal::BelowLimit { found: out, limit: 0.0 }) }
 }
 
 /// Loan tokens per collateral token at which the next infinitesimal trade is quoted: `y w_x / (x w_y)`.
@@ -222,8 +230,8 @@ fn out_of_reach(error: SwapError, target: f64, price: f64) -> Refusal {
     }
 }
 
-/// The trade that earns most against the market's price `spot`, within the caps; `None` inside the fee band, for a
-/// converted pool and for one with an empty side. The base is the collateral.
+/// The trade that earns most against the market's price `spot`, within the caps; `None` inside the fee band, where the
+/// contract's rounding leaves no profit, for a converted pool and for one with an empty side. The base is the collateral.
 #[must_use]
 pub fn arbitrage_trade(pool: &Pool, terms: &Terms, spot: f64) -> Option<Trade> {
     let price = marginal_price(pool).ok()?;
@@ -231,16 +239,12 @@ pub fn arbitrage_trade(pool: &Pool, terms: &Terms, spot: f64) -> Option<Trade> {
     let route = Route::of(pool, terms, side);
     let best = arbitrage::weighted(route.balances, pool.weight_x, route.fee.rate, spot)?;
     // The bound itself is refused.
-    let largest = route.largest_net() * (1.0 - 1e-9);
-    if best.amount_in_net <= largest {
-        return Some(best);
-    }
-    let amount_in = largest / (1.0 - route.fee.rate);
-    let net = route.fee.split(amount_in).ok()?.net;
-    let amount_out = route.quote(net).ok()?;
+    let amount_in = best.amount_in.min(route.largest_net() * (1.0 - 1e-9) / (1.0 - route.fee.rate));
+    let amount_in_net = route.fee.split(amount_in).ok()?.net;
+    let amount_out = route.quote(amount_in_net).ok()?;
     let profit_quote = match side {
         Side::SellBase => amount_out - amount_in * spot,
         Side::BuyBase => amount_out * spot - amount_in,
     };
-    Some(Trade { side, amount_in, amount_in_net: net, amount_out, profit_quote })
+    (profit_quote > 0.0).then_some(Trade { side, amount_in, amount_in_net, amount_out, profit_quote })
 }
