@@ -180,6 +180,7 @@ const fn curve_reason(refusal: &SwapError) -> &'static str {
         SwapError::Overflow => "overflow",
         SwapError::PriceOutOfReach => "price_out_of_reach",
         SwapError::NoConvergence => "no_convergence",
+        SwapError::Slippage => "slippage",
     }
 }
 
