@@ -39,7 +39,7 @@ impl Receipts {
 
     /// The log of the transactions since the start.
     #[must_use]
-    pub const fn log(&self) -> &TransactionLog {
+    pub const fn transactions(&self) -> &TransactionLog {
         &self.log
     }
 
