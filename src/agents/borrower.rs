@@ -121,9 +121,7 @@ pub fn wanted_debt(sight: &Sight, borrower: &Borrower, rate: f64) -> f64 {
     let pledged = if ratio > 0.0 { sight.debt / ratio } else { 0.0 };
     let base = match borrower.style {
         Style::Cash => sight.free.usd + pledged,
-        Style::Loop { .. } | Style::Margin | Style::Roll => {
-            sight.free.usd + (pledged - sight.debt).max(0.0)
-        }
+        Style::Loop { .. } | Style::Margin | Style::Roll => sight.free.usd + (pledged - sight.debt).max(0.0),
     };
     let room = 1.0 - rate / f64::from(borrower.highest_rate);
     if room > 0.0 && base.is_finite() {
@@ -162,9 +160,8 @@ pub fn loan(sight: &Sight, borrower: &Borrower) -> Option<(Amount, Loan)> {
         if collateral <= 0.0 {
             return most_wanted;
         }
-        take(collateral).map_or(-most_wanted, |loan| {
-            wanted_debt(sight, borrower, loan.rate) - sight.debt - loan.face
-        })
+        take(collateral)
+            .map_or(-most_wanted, |loan| wanted_debt(sight, borrower, loan.rate) - sight.debt - loan.face)
     };
     let collateral = if missing(free) >= 0.0 {
         free

@@ -188,22 +188,27 @@ impl LastLook {
 }
 
 #[cfg(test)]
-pub mod tests {
+pub(super) mod tests {
     use proptest::prelude::*;
 
     use super::*;
     use crate::protocol::yield_token::Maturity;
 
     /// Blocks in a quarter of a year.
-    pub const QUARTER: u64 = 13_140;
+    const QUARTER: u64 = 13_140;
 
     /// A quarter left, four years of curve: 1,000,000 tokens against that many times `ratio` yield tokens, 1,000,000 of them
     /// virtual; a fee of 1 % of the interest.
-    pub fn curve(ratio: f64) -> RateCurve {
+    pub(in crate::agents) fn curve(ratio: f64) -> RateCurve {
         let scale = yield_token::TimeScale::LatestExpiry { height: 16 * QUARTER };
         let maturity = Maturity { listed: 0, expiry: QUARTER, scale };
         RateCurve {
-            state: State { token: 1e6, yield_token: (ratio - 1.0) * 1e6, virtual_yield_token: 1e6, shares: 1e6 },
+            state: State {
+                token: 1e6,
+                yield_token: (ratio - 1.0) * 1e6,
+                virtual_yield_token: 1e6,
+                shares: 1e6,
+            },
             terms: Terms { small_threshold: 0.0, ..Terms::mainnet(maturity) },
             height: 0,
             years: 0.25,

@@ -127,11 +127,8 @@ impl Style {
             for (round, least) in actions.chunks_exact_mut(3).zip(loan.least) {
                 let min_out = ledger.asset(market.token).decimals.ceil(least).ok()?;
                 round[0] = Action::Lend(LendAction::Join { market: id, collateral: Size::Previous });
-                round[1] = Action::Lend(LendAction::SellYield {
-                    market: id,
-                    yield_tokens: Size::Previous,
-                    min_out,
-                });
+                round[1] =
+                    Action::Lend(LendAction::SellYield { market: id, yield_tokens: Size::Previous, min_out });
             }
             actions[0] = Action::Lend(LendAction::Join { market: id, collateral: own });
         }
