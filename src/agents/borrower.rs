@@ -123,6 +123,7 @@ pub fn wanted_debt(sight: &Sight, borrower: &Borrower, rate: f64) -> f64 {
         Style::Cash => sight.free.usd + pledged,
         Style::Loop { .. } | Style::Margin | Style::Roll => sight.free.usd + (pledged - sight.debt).max(0.0),
     };
+    // A highest rate of zero leaves none: minus infinity, or no number.
     let room = 1.0 - rate / f64::from(borrower.highest_rate);
     if room > 0.0 && base.is_finite() {
         f64::from(borrower.borrow_share) * base * libm::pow(room.min(1.0), f64::from(borrower.elasticity))
@@ -270,12 +271,11 @@ pub fn decide(
             let buy = Order::Buy { asset: market.collateral, dollars: Size::Exact(choice.rebuy) };
             mempool.submit(id, &[Action::Exchange(buy)]);
         }
-        if let Some((collateral, loan)) = choice.borrow {
-            if let Some((actions, count, terms)) =
-                borrower.style.transaction(market, &eyes.ledger, borrower.market, collateral, &loan)
-            {
-                mempool.submit_on(id, &actions[..count], terms);
-            }
+        let taken = choice.borrow.and_then(|(collateral, loan)| {
+            borrower.style.transaction(market, &eyes.ledger, borrower.market, collateral, &loan)
+        });
+        if let Some((actions, count, terms)) = taken {
+            mempool.submit_on(id, &actions[..count], terms);
         }
     });
 }

@@ -63,8 +63,6 @@ impl Archetype for Borrower {
 
     fn problems(profile: &BorrowerProfile) -> Vec<ProfileProblem> {
         const ANY: f64 = f64::INFINITY;
-        // A highest rate of zero would divide by zero; nobody lends below it anyway.
-        const LOWEST: f64 = 1e-6;
         let mut check = Check::default()
             .law("activity_per_day", &profile.activity_per_day, 0.0, ANY)
             .endowment(&profile.endowment);
@@ -73,7 +71,7 @@ impl Archetype for Borrower {
         }
         check
             .law("borrow_share", &profile.borrow_share, 0.0, 100.0)
-            .law("highest_rate_per_year", &profile.highest_rate_per_year, LOWEST, ANY)
+            .law("highest_rate_per_year", &profile.highest_rate_per_year, 0.0, ANY)
             .law("elasticity", &profile.elasticity, 0.0, 100.0)
             .law("least_term_days", &profile.least_term_days, 0.0, ANY)
             .law("conversion_distance", &profile.conversion_distance, 0.0, 1.0)

@@ -70,6 +70,8 @@ fn worked_example_of_demand() {
     assert!((wanted(&indebted, LOOP, 0.0) - 5_250.0).abs() < 1e-3);
     let curved = Borrower { elasticity: 2.0, ..borrower(Style::Cash) };
     assert!((wanted_debt(&calm(), &curved, 0.08) - 1_250.0).abs() < 1e-3);
+    let never = Borrower { highest_rate: 0.0, ..borrower(Style::Cash) };
+    assert_eq!([0.0, 0.1].map(|rate| wanted_debt(&calm(), &never, rate)), [0.0; 2]);
 }
 
 #[test]
@@ -83,7 +85,7 @@ fn a_borrower_takes_the_loan_at_whose_rate_it_wants_just_that() {
     let (cash, _) = curve(1.4).borrow(loan.face).unwrap();
     assert!((loan.net_cash - cash).abs() < 1e-9);
     // With so much of a debt already there is nothing to do.
-    let indebted = Sight { debt: 3_000.0, ..calm() };
+    let indebted = Sight { debt: 3_500.0, ..calm() };
     assert_eq!(super::loan(&indebted, &one), None);
 }
 
