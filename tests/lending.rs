@@ -23,8 +23,8 @@ use common::{market, read};
 
 /// Pairs of runs.
 const RUNS: u32 = 12;
-/// Student's t for eleven degrees of freedom, one-sided, at 1 %.
-const CRITICAL: f64 = 2.718;
+/// Student's t for eleven degrees of freedom, one-sided, at half a percent.
+const CRITICAL: f64 = 3.106;
 const DAY: u32 = 24;
 /// Days of a term, of a run, and between which the rate is averaged: when the first have traded, and before the end.
 const TERM: u32 = 20;
