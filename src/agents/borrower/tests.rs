@@ -104,8 +104,13 @@ fn demand_falls_as_the_rate_rises() {
 fn nobody_joins_late_near_conversion_or_without_gas() {
     let none = |sight: Sight| assert_eq!(loan(&sight, &borrower(Style::Cash)), None);
     let with = |market: LoanSight| Sight { market, ..calm() };
-    let late = RateCurve { years: 9.0 / 365.0, ..curve(1.4) };
-    none(with(LoanSight { rates: Some(late), ..calm().market }));
+    // At a rate near zero it is the time alone that counts.
+    let left = |days: f64| {
+        let rates = Some(RateCurve { years: days / 365.0, ..curve(1.0) });
+        with(LoanSight { rates, ..calm().market })
+    };
+    none(left(9.0));
+    assert!(loan(&left(11.0), &borrower(Style::Cash)).is_some());
     none(with(LoanSight { rates: None, ..calm().market }));
     none(with(LoanSight { open: false, ..calm().market }));
     none(with(LoanSight { loan_to_value_outside: 0.86, ..calm().market }));
