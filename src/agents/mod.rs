@@ -5,8 +5,11 @@
 
 pub mod alarm;
 pub mod arbitrageur;
+pub mod borrower;
 pub mod keeper;
+pub mod lender;
 pub mod liquidity_provider;
+pub mod loan_sight;
 pub mod noise_trader;
 #[cfg(test)]
 mod people_tests;

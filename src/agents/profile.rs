@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::numerics::distribution::Dist;
 use crate::quantity::AssetId;
 use crate::venue::Venues;
+use crate::venue::lending::LoanMarketId;
 use crate::venue::pool::PoolId;
 use crate::world::ledger::Ledger;
 
@@ -61,6 +62,22 @@ impl Surroundings<'_> {
             expected: format!(
                 "the name of a pool ({})",
                 names(self.venues.pools().iter().map(|pool| &pool.name))
+            ),
+            found: format!("`{name}`"),
+        })
+    }
+
+    /// The loan market of that name.
+    ///
+    /// # Errors
+    /// [`ProfileProblem`] that lists the loan markets there are.
+    pub fn loan_market(&self, field: &str, name: &str) -> Result<LoanMarketId, ProfileProblem> {
+        let place = self.venues.loans().iter().position(|market| market.name == name);
+        place.map(|place| LoanMarketId(place as u8)).ok_or_else(|| ProfileProblem {
+            field: field.into(),
+            expected: format!(
+                "the name of a loan market ({})",
+                names(self.venues.loans().iter().map(|market| &market.name))
             ),
             found: format!("`{name}`"),
         })

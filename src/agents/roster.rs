@@ -4,7 +4,9 @@ use bevy_ecs::prelude::World;
 use serde::{Deserialize, Serialize};
 
 use super::arbitrageur::Arbitrageur;
+use super::borrower::Borrower;
 use super::keeper::Keeper;
+use super::lender::Lender;
 use super::liquidity_provider::LiquidityProvider;
 use super::noise_trader::NoiseTrader;
 use super::profile::{Archetype, Endowment, ProfileProblem};
@@ -72,6 +74,10 @@ roster! {
     XethSpeculator,
     /// Provides liquidity for as long as it pays.
     LiquidityProvider,
+    /// Borrows dollars against collateral for a fixed term.
+    Borrower,
+    /// Lends dollars for a fixed term.
+    Lender,
     /// Trades price differences away.
     Arbitrageur,
     /// Settles, liquidates and harvests at the treasury.

@@ -32,6 +32,12 @@ impl LoanMarket {
         Terms { maturity: yield_token::Maturity { listed, expiry, scale }, ..self.rules.rates }
     }
 
+    /// The block of ten minutes in which the rate pool trades now.
+    #[must_use]
+    pub fn rate_height(&self, clock: &Clock) -> u64 {
+        block(clock.now_seconds())
+    }
+
     /// Loan tokens for one yield token at the margin; `None` while the pool says nothing.
     #[must_use]
     pub fn bond_price(&self, ledger: &Ledger, clock: &Clock) -> Option<f64> {
