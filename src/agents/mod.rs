@@ -14,6 +14,7 @@ pub mod noise_trader;
 #[cfg(test)]
 mod people_tests;
 pub mod profile;
+pub mod rebalancer;
 pub mod roster;
 pub mod routes;
 pub mod saver;

@@ -10,6 +10,7 @@ use super::lender::Lender;
 use super::liquidity_provider::LiquidityProvider;
 use super::noise_trader::NoiseTrader;
 use super::profile::{Archetype, Endowment, ProfileProblem};
+use super::rebalancer::Rebalancer;
 use super::saver::Saver;
 use super::voter::Voter;
 use super::xeth_speculator::XethSpeculator;
@@ -82,6 +83,8 @@ roster! {
     Arbitrageur,
     /// Settles, liquidates and harvests at the treasury.
     Keeper,
+    /// Trades the collateral pools of loan markets back to the outside price.
+    Rebalancer,
 }
 
 #[cfg(test)]

@@ -134,6 +134,19 @@ impl Exchange {
         dollars * (1.0 - self.cost_share(dollars)).max(0.0)
     }
 
+    /// Dollars' worth at mid that must be sold to receive `dollars`: the smaller root of `G (1 - cost_share(G)) = dollars`,
+    /// not a number where no sale brings as much.
+    #[must_use]
+    pub fn worth_to_receive(&self, dollars: f64) -> f64 {
+        let kept = 1.0 - self.cost_share(0.0);
+        let impact = if self.settings.hourly_depth_usd > 0.0 {
+            self.settings.impact_bps * 1e-4 / self.settings.hourly_depth_usd
+        } else {
+            0.0
+        };
+        2.0 * dollars / (kept + (kept * kept - 4.0 * impact * dollars).sqrt())
+    }
+
     pub(super) fn perform(
         &self,
         deal: &mut Deal<'_>,

@@ -102,8 +102,11 @@ pub enum Refusal {
     /// The world has no such loan market.
     #[error("there is no such loan market in this world")]
     NoLoanMarket,
-    /// There is no term to claim from.
-    #[error("nothing can be claimed: no term has ended and been settled since these tokens were issued")]
+    /// There is no term to claim from, or it still owes the liquidity that is to be moved.
+    #[error(
+        "no term has ended and been settled since these tokens were issued: nothing can be claimed, and liquidity that \
+         waits for it does not move"
+    )]
     NotSettled,
     /// Flash-borrowed collateral could not be repaid.
     #[error("what the yield tokens sell for does not repay the collateral borrowed on top")]

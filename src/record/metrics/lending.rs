@@ -163,8 +163,13 @@ fn drawn(scene: &Scene<'_>) -> f64 {
 fn months(scene: &Scene<'_>) -> Option<f64> {
     let years = scene.clock.now_seconds() as f64 / SECONDS_PER_YEAR;
     let fees: f64 = scene.venues.loans().iter().map(|market| market.record.totals.fees_to_reserve).sum();
-    let pools = scene.venues.pools().iter();
-    let fees = fees + pools.map(|pool| pool.record.fees_quote * (1.0 - pool.rebate)).sum::<f64>();
+    // A pool counts its fees in its quote coin, which need not be the dollar.
+    let of_pools = scene
+        .venues
+        .pools()
+        .iter()
+        .map(|pool| pool.record.fees_quote * scene.valuation.price(pool.coins[1]) * (1.0 - pool.rebate));
+    let fees = fees + of_pools.sum::<f64>();
     finite(worth(scene, scene.venues.reserve().account) / (fees / (years * MONTHS_PER_YEAR)))
 }
 

@@ -101,6 +101,16 @@ impl LoanMarket {
         Ok(received)
     }
 
+    /// Refuses to move liquidity while the pool waits for what a term that is not settled owes it: a share cannot be told
+    /// its worth, and who came or went would take from the others.
+    fn refuse_while_owed(&self, ledger: &Ledger) -> Result<(), Refusal> {
+        let waiting = self.record.before.filter(|before| before.settled.is_none());
+        let owed = waiting.is_some_and(|before| {
+            ledger.balance(self.rate_vault, self.slot(&before).yield_token).is_positive()
+        });
+        if owed { Err(Refusal::NotSettled) } else { Ok(()) }
+    }
+
     /// Brings liquidity; answers with shares. The first provider leaves a few of them in the pool for good.
     pub(super) fn provide(
         &mut self,
@@ -111,7 +121,13 @@ impl LoanMarket {
         let yield_token = self.slot(&self.record.running).yield_token;
         let state = self.rate_state(deal.ledger);
         let brought = deal.ledger.asset(self.token).decimals.units(tokens);
-        let position = yield_token::quote_deposit(&state, brought)?;
+        self.refuse_while_owed(deal.ledger)?;
+        let mut position = yield_token::quote_deposit(&state, brought)?;
+        if state.shares > 0.0 && state.token > 0.0 {
+            // The protocol's first deposit mints a share a token, and takes a pool at par for a fresh one. A pool that
+            // has rolled over is at par, too, but its shares have earned interest.
+            position.shares = state.shares * (brought / state.token);
+        }
         let beside = deal.ledger.asset(yield_token).decimals.ceil(position.yield_token)?;
         let mut minted = deal.ledger.asset(self.shares).decimals.floor(position.shares)?;
         if deal.ledger.supply(self.shares).is_zero() {
@@ -136,6 +152,7 @@ impl LoanMarket {
         shares: Amount,
     ) -> Result<Amount, Refusal> {
         let yield_token = self.slot(&self.record.running).yield_token;
+        self.refuse_while_owed(deal.ledger)?;
         let given = deal.ledger.asset(self.shares).decimals.units(shares);
         let position = yield_token::quote_shares(&self.rate_state(deal.ledger), given)?;
         let tokens = deal.ledger.asset(self.token).decimals.floor(position.token)?;

@@ -4,9 +4,14 @@ use super::view::height;
 use super::{LoanMarket, LoanMarketId, Performance, Series};
 use crate::protocol::crp::{self, Profile};
 use crate::quantity::{Amount, SECONDS_PER_YEAR};
+use crate::venue::exchange::ExchangeRefusal;
+use crate::venue::pool::PoolRefusal;
 use crate::venue::{Deal, Refusal, Undo, Venues};
 use crate::world::ledger::AccountId;
 use crate::world::notes::Note;
+
+/// What rounding may take from the proceeds of a sale: an atom at the pool's curve, one at its guard.
+const ROUNDING: Amount = Amount::from_atoms(2);
 
 /// Brings every loan market to the present.
 pub(in crate::venue) fn accrue(venues: &mut Venues, deal: &mut Deal<'_>) {
@@ -125,7 +130,7 @@ impl Venues {
         if crp::plan_conversion(&pool, &terms, spot, height(now)).is_err() || !held.is_positive() {
             return Ok(());
         }
-        let sold = self.sell_collateral(deal, id, vault, held)?;
+        let sold = self.sell_unless_dust(deal, id, vault, held)?;
         let record = &mut self.loans[id.0 as usize].record;
         record.running.converted = true;
         record.running.weight = 0.0;
@@ -179,7 +184,11 @@ impl Venues {
         let mid = self.exchange.mid(deal.oracle, collateral).ok_or(Refusal::NoMarket)?;
         let now = height(deal.clock.now_seconds());
         let (default, shortfall) = (crp::is_default(&pool, mid), crp::shortfall(&pool, mid));
-        let quoted = self.quote_purchase(deal, id, crp::yield_short_of(&pool, &terms), terms.profile);
+        let short = crp::yield_short_of(&pool, &terms);
+        // Proceeds are rounded down, which must not cost the reserve of a solvent pool anything.
+        let rounding = deal.ledger.asset(token).decimals.units(ROUNDING);
+        let wanted = if short > 0.0 { short + rounding } else { 0.0 };
+        let quoted = self.quote_purchase(deal, id, wanted, terms.profile);
         let sale = crp::plan_sale(&pool, &terms, now, quoted, f64::INFINITY)?;
         let unit = deal.ledger.asset(collateral).decimals;
         let needed = unit.ceil(sale.from_reserve_x)?;
@@ -192,10 +201,10 @@ impl Venues {
             }
             drawn = draw.lines().map(|amount| unit.units(amount) * mid);
         }
-        let sold = unit.floor(sale.sell_x)?.min(deal.ledger.balance(slot.vault, collateral));
-        if sold.is_positive() {
-            self.sell_collateral(deal, id, slot.vault, sold)?;
-        }
+        // A quote beyond any ledger sells all there is.
+        let held = deal.ledger.balance(slot.vault, collateral);
+        let sold = if sale.sell_x < pool.balance_x { unit.ceil(sale.sell_x)?.min(held) } else { held };
+        self.sell_unless_dust(deal, id, slot.vault, sold)?;
         let (held, owed) = (deal.ledger.balance(slot.vault, token), deal.ledger.supply(slot.yield_token));
         let missing = owed.saturating_less(held);
         if terms.profile == Profile::Whitepaper && missing.is_positive() {
@@ -230,6 +239,25 @@ impl Venues {
         self.redeem_liquidity(deal, id)
     }
 
+    /// Sells collateral of `seller`; so little that nothing would come of it is kept.
+    fn sell_unless_dust(
+        &mut self,
+        deal: &mut Deal<'_>,
+        id: LoanMarketId,
+        seller: AccountId,
+        amount: Amount,
+    ) -> Result<Amount, Refusal> {
+        if !amount.is_positive() {
+            return Ok(Amount::ZERO);
+        }
+        match self.sell_collateral(deal, id, seller, amount) {
+            Err(Refusal::Exchange(ExchangeRefusal::Dust) | Refusal::Pool(PoolRefusal::Dust)) => {
+                Ok(Amount::ZERO)
+            }
+            outcome => outcome,
+        }
+    }
+
     /// Turns yield tokens of the term before, which the rate pool still holds, into tokens of the new one.
     fn redeem_liquidity(&mut self, deal: &mut Deal<'_>, id: LoanMarketId) -> Result<(), Refusal> {
         let market = &self.loans[id.0 as usize];
@@ -258,11 +286,7 @@ impl Venues {
         let Some(mid) = self.exchange.mid(deal.oracle, market.collateral) else { return f64::MAX };
         let quoted = match (market.places.sales, profile) {
             (None, Profile::Contract) => self.exchange.quote_buy(mid, tokens),
-            (None, Profile::Whitepaper) => {
-                // The cost depends on the size, which it raises a little.
-                let size = tokens / (1.0 - self.exchange.cost_share(tokens)).max(0.01);
-                tokens / (1.0 - self.exchange.cost_share(size)).max(0.01) / mid
-            }
+            (None, Profile::Whitepaper) => self.exchange.worth_to_receive(tokens) / mid,
             (Some(pool), _) => {
                 let pool = &self.pools[pool.0 as usize];
                 let base_is_collateral = pool.coins[0] == market.collateral;

@@ -119,6 +119,19 @@ impl Venues {
     pub fn rebalancing_trade(view: &LoanView) -> Option<crate::protocol::amm::Trade> {
         crp::arbitrage_trade(&view.pool, &view.terms, view.mid)
     }
+
+    /// What a trade of `amount` units with a collateral pool would do, at the weight it has stored; `None` where it would
+    /// be refused.
+    #[must_use]
+    pub fn quote_rebalance(
+        view: &LoanView,
+        clock: &Clock,
+        collateral_in: bool,
+        amount: f64,
+    ) -> Option<crp::Swapped> {
+        let swap = if collateral_in { crp::swap_x_for_y } else { crp::swap_y_for_x };
+        swap(&view.pool, &view.terms, view.spot, height(clock.now_seconds()), amount).ok()
+    }
 }
 
 /// A moment in blocks of ten minutes, with its fraction.
