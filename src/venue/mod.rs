@@ -109,7 +109,9 @@ pub enum Refusal {
     )]
     NotSettled,
     /// Flash-borrowed collateral could not be repaid.
-    #[error("what the yield tokens sell for does not repay the collateral borrowed on top")]
+    #[error(
+        "what the yield tokens sell for, and collateral kept back, do not repay the collateral borrowed on top"
+    )]
     FlashUnpaid,
     /// All actions went through, but the sender gained less than it demanded.
     #[error("the gain was {found} atoms, at least {wanted} were demanded")]

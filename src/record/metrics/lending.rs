@@ -1,6 +1,9 @@
 //! Loan markets: how far they are from their debt, what they charge, what they lost, and the reserve behind them.
 
+use std::sync::Arc;
+
 use crate::protocol::crp;
+use crate::protocol::reserve::{months_of_fees, months_of_fees_usd};
 use crate::quantity::{AssetId, SECONDS_PER_YEAR};
 use crate::record::recorder::{Metric, Scene};
 use crate::venue::Venues;
@@ -42,7 +45,7 @@ const SEEN: [Seen; 9] = [
     }),
 ];
 
-const KEPT: [Kept; 10] = [
+const KEPT: [Kept; 11] = [
     ("performance", "1", "value of the pool against what was brought in the running term", |market| {
         Some(market.record.running.performance.index)
     }),
@@ -55,6 +58,9 @@ const KEPT: [Kept; 10] = [
     ("borrowed", "usd", "paid to borrowers since the start", |market| Some(market.record.totals.borrowed)),
     ("interest", "usd", "interest that borrowers gave since the start", |market| {
         Some(market.record.totals.interest)
+    }),
+    ("fees_to_reserve", "usd", "fees that went to the reserve since the start", |market| {
+        Some(market.record.totals.fees_to_reserve)
     }),
     ("rebalanced", "usd", "traded with the collateral pool since the start", |market| {
         Some(market.record.totals.rebalanced)
@@ -122,14 +128,23 @@ fn reserve(ledger: &Ledger, venues: &Venues) -> Vec<Metric> {
             "paid for shortfalls since the start, out of all three lines",
             |scene: &Scene<'_>| Some(drawn(scene)),
         ),
-        Metric::new(
-            "reserve_months",
-            "months",
-            "months of fees, less rebates, at the pace since the start, that the reserve's own equals",
-            |scene: &Scene<'_>| months(scene),
-        ),
     ];
+    let given: Arc<[f64]> = ledger.assets().map(|(asset, _)| ledger.units(accounts.account, asset)).collect();
+    let opening = Arc::clone(&given);
+    metrics.push(Metric::new(
+        "reserve_months",
+        "months",
+        "months of fees, at the pace since the start, that the reserve's own equals in dollars",
+        move |scene: &Scene<'_>| months_usd(scene, &opening),
+    ));
     for (asset, symbol) in coins(ledger, venues) {
+        let opening = Arc::clone(&given);
+        metrics.push(Metric::new(
+            format!("reserve_months_{symbol}"),
+            "months",
+            format!("months of fees in {symbol}, at the pace since the start, that the {symbol} in the reserve equals"),
+            move |scene: &Scene<'_>| months_in(scene, &opening, asset),
+        ));
         metrics.push(Metric::new(
             format!("reserve_{symbol}"),
             "units",
@@ -159,18 +174,39 @@ fn drawn(scene: &Scene<'_>) -> f64 {
     totals.map(|totals| totals.drawn_fees + totals.drawn_principal + totals.drawn_issued).sum()
 }
 
-/// The reserve's own over the fees of a month; `None` before the first fee.
-fn months(scene: &Scene<'_>) -> Option<f64> {
-    let years = scene.clock.now_seconds() as f64 / SECONDS_PER_YEAR;
-    let fees: f64 = scene.venues.loans().iter().map(|market| market.record.totals.fees_to_reserve).sum();
-    // A pool counts its fees in its quote coin, which need not be the dollar.
-    let of_pools = scene
-        .venues
-        .pools()
-        .iter()
-        .map(|pool| pool.record.fees_quote * scene.valuation.price(pool.coins[1]) * (1.0 - pool.rebate));
-    let fees = fees + of_pools.sum::<f64>();
-    finite(worth(scene, scene.venues.reserve().account) / (fees / (years * MONTHS_PER_YEAR)))
+/// What has come into the reserve since the start, in units of each asset: what it holds, less what it was given, and what
+/// it has paid.
+fn inflow(scene: &Scene<'_>, opening: &[f64], asset: AssetId) -> f64 {
+    let held = scene.ledger.units(scene.venues.reserve().account, asset);
+    let paid = scene.venues.loans().iter().map(|market| {
+        let totals = &market.record.totals;
+        let in_collateral = if market.collateral == asset { totals.own_drawn_collateral } else { 0.0 };
+        in_collateral + if market.token == asset { totals.own_drawn_tokens } else { 0.0 }
+    });
+    let given = opening.get(asset.index()).copied().unwrap_or(0.0);
+    (held - given + paid.sum::<f64>()).max(0.0)
+}
+
+/// Months since the start.
+fn elapsed_months(scene: &Scene<'_>) -> f64 {
+    scene.clock.now_seconds() as f64 / SECONDS_PER_YEAR * MONTHS_PER_YEAR
+}
+
+/// The reserve's own over the fees of a month, in dollars; `None` before the first fee.
+fn months_usd(scene: &Scene<'_>, opening: &[f64]) -> Option<f64> {
+    let (account, elapsed) = (scene.venues.reserve().account, elapsed_months(scene));
+    let coin = |asset| {
+        let held = scene.ledger.units(account, asset);
+        (held, inflow(scene, opening, asset) / elapsed, scene.valuation.price(asset))
+    };
+    let coins: Vec<_> = scene.ledger.assets().map(|(asset, _)| coin(asset)).collect();
+    months_of_fees_usd(&coins).ok()?
+}
+
+/// The same in one coin.
+fn months_in(scene: &Scene<'_>, opening: &[f64], asset: AssetId) -> Option<f64> {
+    let held = scene.ledger.units(scene.venues.reserve().account, asset);
+    months_of_fees(held, inflow(scene, opening, asset) / elapsed_months(scene)).ok()?
 }
 
 fn finite(value: f64) -> Option<f64> {

@@ -9,6 +9,7 @@
 //! has made when a slot is needed again are paid out unasked. Liquidity of the rate pool rolls over by itself.
 
 mod claims;
+mod hedge;
 mod rates;
 mod term;
 mod verbs;
@@ -60,8 +61,8 @@ pub enum LendAction {
         /// Collateral brought.
         collateral: Size,
     },
-    /// Join with borrowed collateral on top, and repay it from what the yield tokens sell for, all at once. Answers with
-    /// the key tokens.
+    /// Join with borrowed collateral on top, and repay it from what the yield tokens sell for and, where that is short, from
+    /// collateral of one's own that was kept back, all at once. Answers with the key tokens.
     JoinLevered {
         /// Where.
         market: LoanMarketId,
@@ -280,6 +281,10 @@ pub struct Totals {
     pub shortfall: f64,
     /// What the reserve paid for it, out of its own.
     pub drawn_fees: f64,
+    /// Of that, what it paid in collateral, in units.
+    pub own_drawn_collateral: f64,
+    /// And what it paid in loan tokens.
+    pub own_drawn_tokens: f64,
     /// What was paid for it out of the stakers' principal.
     pub drawn_principal: f64,
     /// What was raised by issuance for it.

@@ -1,9 +1,9 @@
-//! What time brings to a loan market: a new weight, conversion, the end of a term and the beginning of the next.
+//! Terms of a loan market: how one ends and is settled, and how the next begins.
 
 use super::view::height;
 use super::{LoanMarket, LoanMarketId, Performance, Series};
 use crate::protocol::crp::{self, Profile};
-use crate::quantity::{Amount, SECONDS_PER_YEAR};
+use crate::quantity::Amount;
 use crate::venue::exchange::ExchangeRefusal;
 use crate::venue::pool::PoolRefusal;
 use crate::venue::{Deal, Refusal, Undo, Venues};
@@ -63,91 +63,6 @@ impl LoanMarket {
 }
 
 impl Venues {
-    /// Brings the two measures of performance up to now, at the outside price.
-    fn track(&mut self, deal: &Deal<'_>, id: LoanMarketId) {
-        let market = &self.loans[id.0 as usize];
-        let Some(mid) = self.exchange.mid(deal.oracle, market.collateral) else { return };
-        let running = market.record.running;
-        let pool = market.pool(deal.ledger, &running);
-        let (terms, before) = (market.terms(&running), running.performance);
-        let value = pool.value_in_token(mid);
-        let brought = before.value + before.joined;
-        let index = if brought > 0.0 { before.index * value / brought } else { before.index };
-        let years = (running.expiry_seconds - deal.clock.now_seconds()).max(0) as f64 / SECONDS_PER_YEAR;
-        let delta = crp::call_delta(crp::log_moneyness(mid, running.strike), terms.volatility, years);
-        let weight = crp::smoothed(delta, before.frictionless_weight, 1.0 - terms.moving_average);
-        // Nobody has joined yet: nothing can be lost.
-        let frictionless = if brought > 0.0 {
-            before.frictionless
-                * crp::curve_value_factor(before.frictionless_weight, mid / before.price)
-                * crp::rebalancing_factor(before.frictionless_weight, weight)
-        } else {
-            before.frictionless
-        };
-        self.loans[id.0 as usize].record.running.performance =
-            Performance { index, frictionless, frictionless_weight: weight, price: mid, value, joined: 0.0 };
-    }
-
-    /// Moves the weight one period on, where time and not trades move it.
-    fn follow_delta(&mut self, deal: &Deal<'_>, id: LoanMarketId) {
-        let market = &self.loans[id.0 as usize];
-        let running = market.record.running;
-        let terms = market.terms(&running);
-        let now = deal.clock.now_seconds();
-        let periods = |seconds: i64| (seconds - running.opened_seconds) / market.rules.update_seconds.max(1);
-        let due = periods(now) > periods(now - deal.clock.tick_seconds());
-        if terms.profile == Profile::Contract || !due {
-            return;
-        }
-        let Some(spot) = self.loan_spot(market, deal.ledger, deal.oracle) else { return };
-        let pool = market.pool(deal.ledger, &running);
-        // Refused after expiry and once converted: the weight then stays.
-        if let Ok(next) = crp::update_weight(&pool, &terms, spot, height(now)) {
-            self.loans[id.0 as usize].record.running.weight = next.weight_x;
-        }
-    }
-
-    /// Sells everything when the loan-to-value has been at the conversion threshold for as long as the delay.
-    fn convert_if_due(&mut self, deal: &mut Deal<'_>, id: LoanMarketId) -> Result<(), Refusal> {
-        let market = &self.loans[id.0 as usize];
-        let running = market.record.running;
-        let terms = market.terms(&running);
-        if terms.profile == Profile::Contract || running.converted {
-            return Ok(());
-        }
-        let Some(spot) = self.loan_spot(market, deal.ledger, deal.oracle) else { return Ok(()) };
-        let pool = market.pool(deal.ledger, &running);
-        let now = deal.clock.now_seconds();
-        let over = pool.yield_supply > 0.0 && crp::is_at_conversion(&pool, &terms, spot).unwrap_or(true);
-        let since = over.then(|| running.over_since_seconds.unwrap_or(now));
-        let (vault, delay) = (market.slot(&running).vault, market.rules.conversion_delay_seconds);
-        let (name, collateral) = (market.name.clone(), market.collateral);
-        self.loans[id.0 as usize].record.running.over_since_seconds = since;
-        if since.is_none_or(|since| now - since < delay) {
-            return Ok(());
-        }
-        let held = deal.ledger.balance(vault, collateral);
-        if crp::plan_conversion(&pool, &terms, spot, height(now)).is_err() || !held.is_positive() {
-            return Ok(());
-        }
-        let sold = self.sell_unless_dust(deal, id, vault, held)?;
-        let record = &mut self.loans[id.0 as usize].record;
-        record.running.converted = true;
-        record.running.weight = 0.0;
-        record.totals.conversions += 1;
-        let unit = |asset, amount| deal.ledger.asset(asset).decimals.units(amount);
-        let (x, y) = (unit(collateral, held), unit(self.loans[id.0 as usize].token, sold));
-        let ratio = pool.loan_to_value(&terms, spot).ok();
-        note(
-            deal,
-            "conversion",
-            name,
-            format!("{x:.4} collateral sold for {y:.2}, weight {:.3}", pool.weight_x),
-            ratio,
-        );
-        Ok(())
-    }
-
     /// Ends a term that has run out and opens the next; the rate pool rolls over with it.
     ///
     /// A market whose last term but one could not be settled waits: its tokens are still owed.
@@ -192,7 +107,7 @@ impl Venues {
         let sale = crp::plan_sale(&pool, &terms, now, quoted, f64::INFINITY)?;
         let unit = deal.ledger.asset(collateral).decimals;
         let needed = unit.ceil(sale.from_reserve_x)?;
-        let mut drawn = [0.0; 3];
+        let (mut drawn, mut own) = ([0.0; 3], 0.0);
         if needed.is_positive() {
             let draw = self.reserve.draw(deal, collateral, needed, slot.vault)?;
             if draw.total() < needed {
@@ -200,6 +115,7 @@ impl Venues {
                 return Err(crp::Refusal::ReserveShort { needed: unit.units(needed), held }.into());
             }
             drawn = draw.lines().map(|amount| unit.units(amount) * mid);
+            own = unit.units(draw.fees);
         }
         // A quote beyond any ledger sells all there is.
         let held = deal.ledger.balance(slot.vault, collateral);
@@ -211,6 +127,7 @@ impl Venues {
             let draw = self.reserve.draw(deal, token, missing, slot.vault)?;
             let units = deal.ledger.asset(token).decimals;
             drawn = draw.lines().map(|amount| units.units(amount));
+            own = drawn[0];
         }
         let held = deal.ledger.balance(slot.vault, token);
         let paid = if owed > held { held.atoms() as f64 / owed.atoms() as f64 } else { 1.0 };
@@ -223,6 +140,10 @@ impl Venues {
         totals.shortfall += shortfall;
         totals.haircut += haircut;
         totals.drawn_fees += drawn[0];
+        match terms.profile {
+            Profile::Contract => totals.own_drawn_collateral += own,
+            Profile::Whitepaper => totals.own_drawn_tokens += own,
+        }
         totals.drawn_principal += drawn[1];
         totals.drawn_issued += drawn[2];
         let ratio = pool.loan_to_value(&terms, mid).ok();
@@ -240,7 +161,7 @@ impl Venues {
     }
 
     /// Sells collateral of `seller`; so little that nothing would come of it is kept.
-    fn sell_unless_dust(
+    pub(super) fn sell_unless_dust(
         &mut self,
         deal: &mut Deal<'_>,
         id: LoanMarketId,
@@ -329,7 +250,13 @@ impl Venues {
     }
 }
 
-fn note(deal: &mut Deal<'_>, kind: &'static str, subject: String, detail: String, value: Option<f64>) {
+pub(super) fn note(
+    deal: &mut Deal<'_>,
+    kind: &'static str,
+    subject: String,
+    detail: String,
+    value: Option<f64>,
+) {
     deal.notes.add(Note {
         tick: deal.clock.tick(),
         block: deal.clock.block(),

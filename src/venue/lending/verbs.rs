@@ -145,6 +145,7 @@ impl Venues {
         }
         deal.ledger.transfer(actor, reserve, asset, fee)?;
         deal.ledger.bridge_out(actor, asset, borrowed)?;
+        self.loans[id.0 as usize].record.totals.fees_to_reserve += unit.units(fee) * spot;
         Ok(deal.ledger.balance(actor, key_token).saturating_less(keys_before))
     }
 
