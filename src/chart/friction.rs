@@ -10,6 +10,8 @@ use crate::record::table::Table;
 const CHART: &str = "friction";
 /// More variants than this cannot be told apart.
 const MOST: usize = 12;
+/// Room beside the outermost dots, in units of value.
+const MARGIN: f64 = 0.01;
 
 /// What one variant came to, over its runs.
 struct Kind<'a> {
@@ -25,22 +27,24 @@ struct Kind<'a> {
 /// [`NotDrawn`] if a column is missing or there is no row.
 pub fn draw(outcomes: &Table, market: &str, options: &Options) -> Result<Figure, NotDrawn> {
     let kinds = kinds(outcomes)?;
-    // The first variant stands at the top.
-    let names: Vec<String> = kinds.iter().rev().map(|kind| kind.name.to_owned()).collect();
+    let names: Vec<String> = kinds.iter().map(|kind| kind.name.to_owned()).collect();
+    let all = || kinds.iter().flat_map(|kind| kind.held.iter().chain(&kind.free)).copied();
+    let ends =
+        [all().fold(f64::INFINITY, f64::min) - MARGIN, all().fold(f64::NEG_INFINITY, f64::max) + MARGIN];
     let mut value = Panel::new(
         "Left of a unit of value at the end of the term",
-        Axis::linear().label("value of one unit brought"),
+        Axis::linear().reach(&ends).label("value of one unit brought"),
         Axis::of(Scale::Names(names.clone())),
     );
     let mut loss = Panel::new(
         "Missing of the debt (% of value brought)",
-        Axis::linear().reach(&[0.0]).label("% of value brought"),
+        Axis::linear().reach(&[-0.1, 1.0]).label("% of value brought"),
         Axis::of(Scale::Names(names)),
     );
     (value.x_written, loss.x_written) = (true, true);
     value.weight = 1.3;
     let mut worst: Option<(f64, &str)> = None;
-    for (place, kind) in kinds.iter().rev().enumerate() {
+    for (place, kind) in kinds.iter().enumerate() {
         let at = place as f64;
         spread(&mut value, &kind.held, at, 1.0);
         spread(&mut loss, &kind.loss, at, 100.0);

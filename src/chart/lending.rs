@@ -106,18 +106,15 @@ pub fn draw(
 }
 
 fn facts(series: &Series<'_>, ratio: &[Point], held: &[Point], frictionless: &[Point]) -> String {
-    let defined = |points: &[Point]| -> Vec<(f64, f64)> {
-        points.iter().filter_map(|(x, y)| Some((*x, (*y)?))).collect()
-    };
-    let ratio = defined(ratio);
-    let Some(highest) = ratio.iter().max_by(|a, b| a.1.total_cmp(&b.1)) else { return String::new() };
+    let highest = ratio.iter().filter_map(|(x, y)| Some((*x, (*y)?))).max_by(|a, b| a.1.total_cmp(&b.1));
+    let Some(highest) = highest else { return String::new() };
     let peak = format!("highest {} % on {}", axis::number(highest.1, 4), series.moment(highest.0));
-    match (defined(held).last(), defined(frictionless).last()) {
-        (Some(held), Some(free)) => {
-            let lost = axis::number((free.1 - held.1) * 100.0, 2);
-            format!("{peak}; at the end {lost} % of a unit below the frictionless pool")
+    let gaps = held.iter().zip(frictionless).filter_map(|(held, free)| Some(free.1? - held.1?));
+    match gaps.max_by(f64::total_cmp).filter(|gap| *gap > 0.0) {
+        Some(gap) => {
+            format!("{peak}; up to {} % of a unit below the frictionless pool", axis::number(gap * 100.0, 2))
         }
-        _ => peak,
+        None => peak,
     }
 }
 
@@ -155,7 +152,7 @@ pub fn rates(series: &Table, markets: &[String], options: &Options) -> Result<Fi
     for (place, market) in markets.iter().enumerate() {
         let name = format!("{market}_rate");
         if markets.len() == 1 {
-            fan_marks(&series.fan(&name, 100.0), BLUE, "runs").into_iter().for_each(|mark| rate.draw(mark));
+            fan_marks(&series.fan(&name, 100.0), BLUE, "").into_iter().for_each(|mark| rate.draw(mark));
         }
         let path = series.path(RATES, &name, run, 100.0)?;
         told.extend(mean(&path).map(|mean| format!("{market} {} % on average", axis::number(mean, 3))));
@@ -206,7 +203,7 @@ pub fn reserve(series: &Table, markets: &[String], options: &Options) -> Result<
         rows.push(row);
     }
     let months = path("reserve_months")?;
-    let mut covered = Panel::new("Months of fees covered", series.axis(), Axis::linear().reach(&[0.0]));
+    let mut covered = Panel::new("Months of fees covered", series.axis(), Axis::of(Scale::Log));
     months_fan(&series).into_iter().for_each(|mark| covered.draw(mark));
     covered.draw(Mark::line(months.clone(), Stroke::solid(INK, 1.7), ""));
     rows.push(Row::of(130.0, covered));
@@ -227,7 +224,7 @@ pub fn reserve(series: &Table, markets: &[String], options: &Options) -> Result<
 
 fn months_fan(series: &Series<'_>) -> Vec<Mark> {
     let fan: Fan = series.fan("reserve_months", 1.0);
-    if fan.is_empty() { Vec::new() } else { fan_marks(&fan, GREY, "runs") }
+    if fan.is_empty() { Vec::new() } else { fan_marks(&fan, GREY, "") }
 }
 
 /// What was missing at the end of terms, by market; nothing where nothing was.

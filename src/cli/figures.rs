@@ -16,14 +16,18 @@ const MAIN: [&str; 7] = [
     "turnout",
 ];
 
-/// Further prices and so on, up to this many in all.
+/// Further ones by their ending: loan markets first, then prices and so on.
+const FURTHER: [&str; 7] =
+    ["_loan_to_value_outside", "_rate", "_shortfall", "reserve_months", "_price", "_tvl", "_volume"];
+
+/// Up to this many in all.
 const MOST: usize = 10;
 
 /// The names of the main metrics among those recorded.
 pub(super) fn main_metrics<'a>(names: &[&'a str]) -> Vec<&'a str> {
     let mut chosen: Vec<&str> =
         MAIN.iter().filter_map(|wanted| names.iter().find(|name| *name == wanted).copied()).collect();
-    for ending in ["_price", "_tvl", "_volume"] {
+    for ending in FURTHER {
         let more = names.iter().filter(|name| name.ends_with(ending) && **name != "dollar_token_price");
         for name in more.copied() {
             if chosen.len() < MOST && !chosen.contains(&name) {

@@ -1,4 +1,4 @@
-//! A small world with everything in it: a treasury, three pools, governance, every shipped profile, a crash.
+//! A small world with everything in it: a treasury, four pools, two loan markets, governance, every shipped profile, a crash.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ pub(crate) const DESIGNS: [(&str, &str); 3] =
     [("Deployed2023", "First"), ("WhitepaperV1", "Absent"), ("EraA", "Boostable")];
 
 /// Who acts, and how many.
-const POPULATIONS: [(&str, u32); 11] = [
+const POPULATIONS: [(&str, u32); 18] = [
     ("saver", 20),
     ("saver_anxious", 20),
     ("xeth_constant_leverage", 8),
@@ -23,6 +23,13 @@ const POPULATIONS: [(&str, u32); 11] = [
     ("arbitrageur", 2),
     ("arbitrageur_slow", 4),
     ("keeper", 2),
+    ("borrower", 30),
+    ("borrower_loop", 10),
+    ("borrower_roll", 10),
+    ("lender", 40),
+    ("lender_cautious", 10),
+    ("rebalancer", 2),
+    ("rebalancer_slow", 2),
 ];
 
 const VOTER: &str = "Voter(
@@ -38,7 +45,9 @@ const VOTER: &str = "Voter(
 
 fn shipped(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("agents").join(format!("{name}.ron"));
-    std::fs::read_to_string(path).unwrap()
+    let text = std::fs::read_to_string(path).unwrap();
+    // Terms are short here, and so are the loans that people want.
+    text.replace("least_term_days: Uniform(low: 5, high: 20)", "least_term_days: 0.5")
 }
 
 fn population(profile: &str, name: &str, count: u32, agent: &str) -> String {
@@ -50,6 +59,8 @@ pub(crate) fn experiment(profile: &str, rebalance_pool: &str) -> Experiment {
     let mut populations: String =
         POPULATIONS.iter().map(|(name, count)| population(name, "", *count, &shipped(name))).collect();
     populations.push_str(&population("voter", "", 15, VOTER));
+    let hasty = shipped("borrower").replace("eth_loan", "contract_loan");
+    populations.push_str(&population("borrower", "borrower_contract", 30, &hasty));
     read(&format!(
         "(
             name: \"everybody\",
@@ -69,7 +80,14 @@ pub(crate) fn experiment(profile: &str, rebalance_pool: &str) -> Experiment {
                 (name: \"xeth_eth\", base: \"xETH\", quote: \"ETH\", fee_bps: 30, initial_value_usd: 300000),
                 (name: \"xeth_usd\", base: \"xETH\", curve: Weighted(base_weight: 0.6), fee_bps: 30,
                  initial_value_usd: 300000),
+                (name: \"eth_usd\", base: \"ETH\", fee_bps: 30, initial_value_usd: 300000),
             ],
+            loans: [
+                (name: \"eth_loan\", profile: Whitepaper, term_days: 4, rates: (initial_liquidity_usd: 100000)),
+                (name: \"contract_loan\", profile: Contract, term_days: 6, closing_days: 2, moving_average: 0.5,
+                 sales: Pool(\"eth_usd\"), spot: Resilient(\"eth_usd\"), rates: (initial_liquidity_usd: 100000)),
+            ],
+            reserve: (initial: {{\"USD\": 1000, \"ETH\": 5}}, backstop: {{\"USD\": 1000}}),
             governance: (initial_price_usd: 0.01, rules: (
                 quorum_share: 0.01, voting_hours: 12, timelock_hours: 6, cooldown_hours: 6,
                 proposal_threshold_share: 0.001,
