@@ -12,6 +12,7 @@
 
 mod beta;
 mod facts;
+mod lending;
 mod liquidity;
 mod paired;
 mod peg;
