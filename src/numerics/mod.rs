@@ -4,6 +4,7 @@ pub mod accumulator;
 pub mod concentration;
 pub mod distribution;
 pub mod excursion;
+pub mod lanes;
 pub mod paired;
 pub mod philox;
 pub mod quantile;

@@ -3,3 +3,4 @@
 pub mod amm;
 pub mod fx;
 pub mod governance;
+pub mod risk;
