@@ -1,0 +1,1 @@
+//! Properties and figures of the pool.
