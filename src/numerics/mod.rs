@@ -11,3 +11,4 @@ pub mod quantile;
 pub mod roots;
 pub mod special;
 pub mod statistics;
+pub mod tail;

@@ -116,6 +116,9 @@ pub struct CurveConversion {
     pub ltv: f64,
     /// The forced weight, 0 to 1. Default: .05.
     pub weight: f64,
+    /// Whether the pool keeps its value from then on, as if the rest were sold at the market without cost. Default: false,
+    /// as in the contract.
+    pub then_frozen: bool,
 }
 
 impl Default for RiskModel {
@@ -156,7 +159,7 @@ impl Default for MarketConversion {
 
 impl Default for CurveConversion {
     fn default() -> Self {
-        Self { ltv: 0.9, weight: 0.05 }
+        Self { ltv: 0.9, weight: 0.05, then_frozen: false }
     }
 }
 
@@ -295,7 +298,7 @@ mod tests {
             weight_cap: 0.1,
             static_weight: Some(2.0),
             rebalancing_fee: -0.1,
-            conversion: Conversion::OnCurve(CurveConversion { ltv: 0.0, weight: 1.5 }),
+            conversion: Conversion::OnCurve(CurveConversion { ltv: 0.0, weight: 1.5, then_frozen: false }),
         };
         let fields: Vec<String> = model.problems().into_iter().map(|problem| problem.field).collect();
         assert_eq!(

@@ -23,22 +23,18 @@ pub(super) struct HourlyLaw {
 
 impl HourlyLaw {
     /// The hour of a law without problems.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 2^32")]
     pub(super) fn new(law: &JumpDiffusion) -> Self {
         let years = 1.0 / HOURS_PER_YEAR;
         let variance = law.volatility * law.volatility;
+        let probability = law.jump_probability_per_hour * law.jump_amplifier;
         Self {
             drift: (law.drift - 0.5 * variance) * years,
             deviation: (variance * years).sqrt(),
-            jump_below: words_below(law.jump_probability_per_hour * law.jump_amplifier),
+            jump_below: (probability * 4_294_967_296.0).round() as u64,
             jump: libm::log1p(law.jump_size),
         }
     }
-}
-
-/// How many of the 2^32 words make up this probability.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 2^32")]
-pub(super) fn words_below(probability: f64) -> u64 {
-    (probability * 4_294_967_296.0).round() as u64
 }
 
 /// The key of the stream that paths draw from.
@@ -47,48 +43,78 @@ pub(super) fn key(seed: u64, name: &str) -> [u32; 2] {
     [stream.random(), stream.random()]
 }
 
-/// The jump-diffusion for a block of paths.
+/// Standard normal draws and random words for a block of paths, hour by hour from an even one on.
 ///
 /// One block of Philox words at (path, pair of hours) gives two hours: a radius and an angle for two normal draws, and a
 /// word for each hour's jump.
 #[derive(Debug)]
-pub(super) struct Diffusing {
-    law: HourlyLaw,
+pub(super) struct Normals {
     key: [u32; 2],
     first_path: u64,
+    odd: Lane,
+    odd_words: [u64; LANES],
+}
+
+impl Normals {
+    /// For the paths from `first_path` on.
+    pub(super) fn new(key: [u32; 2], first_path: u64) -> Self {
+        Self { key, first_path, odd: [0.0; LANES], odd_words: [0; LANES] }
+    }
+
+    /// The draws of an hour, and a word below 2^32 for each path.
+    #[allow(clippy::needless_range_loop, reason = "the lanes of several arrays, side by side")]
+    #[inline(always)]
+    pub(super) fn hour(&mut self, hour: usize) -> (Lane, [u64; LANES]) {
+        if hour % 2 == 1 {
+            return (self.odd, self.odd_words);
+        }
+        let (mut even, mut even_words) = ([0.0; LANES], [0; LANES]);
+        for lane in 0..LANES {
+            let path = self.first_path + lane as u64;
+            let words = philox4x32(self.key, [hour as u64 / 2, 0, path, path >> 32]);
+            (even[lane], self.odd[lane]) = normal_pair(words[0], words[1]);
+            even_words[lane] = words[2];
+            self.odd_words[lane] = words[3];
+        }
+        (even, even_words)
+    }
+}
+
+/// The jump-diffusion for a block of paths.
+#[derive(Debug)]
+pub(super) struct Diffusing {
+    law: HourlyLaw,
+    normals: Normals,
 }
 
 impl Diffusing {
     /// For the paths from `first_path` on.
     pub(super) fn new(law: HourlyLaw, key: [u32; 2], first_path: u64) -> Self {
-        Self { law, key, first_path }
+        Self { law, normals: Normals::new(key, first_path) }
     }
 }
 
 impl Moves for Diffusing {
+    #[allow(clippy::needless_range_loop, reason = "the lanes of several arrays, side by side")]
     #[inline(always)]
-    fn pair(&mut self, pair: usize, _block: &Block) -> [Lane; 2] {
-        let (mut first, mut second) = ([0.0; LANES], [0.0; LANES]);
+    fn hour(&mut self, hour: usize, _block: &Block) -> Lane {
+        let (draws, words) = self.normals.hour(hour);
+        let mut moves = [0.0; LANES];
         for lane in 0..LANES {
-            let path = self.first_path + lane as u64;
-            let words = philox4x32(self.key, [pair as u64, 0, path, path >> 32]);
-            let normals = normal_pair(words[0], words[1]);
-            let jump = |word: u64| if word < self.law.jump_below { self.law.jump } else { 0.0 };
-            first[lane] = (self.law.drift + self.law.deviation * normals.0) + jump(words[2]);
-            second[lane] = (self.law.drift + self.law.deviation * normals.1) + jump(words[3]);
+            let jump = if words[lane] < self.law.jump_below { self.law.jump } else { 0.0 };
+            moves[lane] = (self.law.drift + self.law.deviation * draws[lane]) + jump;
         }
-        [first, second]
+        moves
     }
 }
 
 /// Moves laid down beforehand, an hour after the other.
 #[derive(Debug)]
-pub(super) struct Given(pub(super) Vec<Lane>);
+pub(super) struct Given<'a>(pub(super) &'a [Lane]);
 
-impl Moves for Given {
+impl Moves for Given<'_> {
     #[inline(always)]
-    fn pair(&mut self, pair: usize, _block: &Block) -> [Lane; 2] {
-        let at = |hour: usize| self.0.get(hour).copied().unwrap_or([0.0; LANES]);
-        [at(2 * pair), at(2 * pair + 1)]
+    fn hour(&mut self, hour: usize, _block: &Block) -> Lane {
+        self.0[hour]
     }
 }

@@ -15,8 +15,6 @@
 //! `KL(w' || w) = H(w') - H(w) - log_odds(w) (w' - w)`, so that over a path the first two terms telescope and each hour
 //! costs one logarithm.
 
-use std::ops::Range;
-
 use crate::numerics::lanes::{exp, ln, log_odds, normal_cdf};
 
 use super::model::{Conversion, HOURS_PER_YEAR, RiskModel};
@@ -27,8 +25,10 @@ pub(super) const LANES: usize = 32;
 /// One number for each path of a block.
 pub(super) type Lane = [f64; LANES];
 
-/// Weights are kept this far from 0 and 1, where log-odds end. It moves a value by less than 1e-14.
-const EDGE: f64 = 1.0 / 9_007_199_254_740_992.0;
+/// Weights are kept between these, inside 0 and 1 where log-odds end. Delta is held too, below 1.1e-19; both matter only
+/// to a pool whose collateral is all but gone and wanted back within the term.
+const LEAST: f64 = 1e-300;
+const MOST: f64 = 1.0 - f64::EPSILON / 2.0;
 
 /// What an hour does to every path alike.
 #[derive(Debug, Clone, Copy)]
@@ -63,7 +63,7 @@ pub(super) struct Pool {
 }
 
 /// The state of a block of paths.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Block {
     /// Logarithm of price over strike.
     pub(super) log_price: Lane,
@@ -110,10 +110,10 @@ impl Pool {
     /// What the model's conversion forces on a loan of `ltv`.
     pub(super) fn forced(model: &RiskModel, ltv: f64) -> Option<Forced> {
         match model.conversion {
-            Conversion::OnCurve(curve) => {
+            Conversion::OnCurve(curve) if !curve.then_frozen => {
                 Some(Forced { log_value: libm::log(ltv / curve.ltv), weight: inside(curve.weight) })
             }
-            Conversion::Off | Conversion::AtMarket(_) => None,
+            Conversion::Off | Conversion::AtMarket(_) | Conversion::OnCurve(_) => None,
         }
     }
 
@@ -140,6 +140,7 @@ impl Pool {
     }
 
     /// Logarithm of the value over the initial value.
+    #[allow(clippy::needless_range_loop, reason = "the lanes of several arrays, side by side")]
     #[inline(always)]
     pub(super) fn log_value(&self, block: &Block) -> Lane {
         let mut value = [0.0; LANES];
@@ -150,6 +151,7 @@ impl Pool {
     }
 
     /// The hour number `hour`, from 0, in which the logarithm of the price moves by `moves`.
+    #[allow(clippy::needless_range_loop, reason = "the lanes of several arrays, side by side")]
     #[inline(always)]
     pub(super) fn hour(&self, hour: usize, moves: &Lane, forced: Option<Forced>, block: &mut Block) {
         // What the collateral is worth of the pool after the move and before any trade; only a fee asks.
@@ -175,6 +177,7 @@ impl Pool {
         }
     }
 
+    #[allow(clippy::needless_range_loop, reason = "the lanes of several arrays, side by side")]
     #[inline(always)]
     fn update(&self, slope: f64, shift: f64, forced: Option<Forced>, block: &mut Block) {
         let mut next = [0.0; LANES];
@@ -199,14 +202,16 @@ impl Pool {
     }
 }
 
-fn inside(weight: f64) -> f64 {
-    weight.clamp(EDGE, 1.0 - EDGE)
+/// A weight as near as log-odds allow.
+pub(super) fn inside(weight: f64) -> f64 {
+    weight.clamp(LEAST, MOST)
 }
 
 /// Where the moves of prices come from.
 pub(super) trait Moves {
-    /// The moves of the logarithm of the price in hours `2 * pair` and `2 * pair + 1`, for paths that stand at `block`.
-    fn pair(&mut self, pair: usize, block: &Block) -> [Lane; 2];
+    /// The moves of the logarithm of the price in the hour number `hour`, from 0, for paths that stand at `block`.
+    /// Hours are asked for in order.
+    fn hour(&mut self, hour: usize, block: &Block) -> Lane;
 }
 
 /// Who looks at the pool after each hour.
@@ -221,24 +226,18 @@ impl Watch for () {
     fn look(&mut self, _hour: usize, _pool: &Pool, _block: &Block) {}
 }
 
-/// Walks a block through `hours`, which start at an even one.
+/// Walks a block through the term.
 #[inline(always)]
 pub(super) fn walk<M: Moves, W: Watch>(
     pool: &Pool,
-    hours: Range<usize>,
     forced: Option<Forced>,
     moves: &mut M,
     watch: &mut W,
     block: &mut Block,
 ) {
-    let mut hour = hours.start;
-    while hour < hours.end {
-        for moved in moves.pair(hour / 2, block) {
-            if hour < hours.end {
-                pool.hour(hour, &moved, forced, block);
-                watch.look(hour, pool, block);
-                hour += 1;
-            }
-        }
+    for hour in 0..pool.term() {
+        let moved = moves.hour(hour, block);
+        pool.hour(hour, &moved, forced, block);
+        watch.look(hour, pool, block);
     }
 }

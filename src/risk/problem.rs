@@ -30,8 +30,11 @@ pub enum RiskError {
         /// Number of the path, from 0.
         path: u64,
         /// What the process said.
-        source: PriceError,
+        source: Box<PriceError>,
     },
+    /// The estimate was stopped before there was enough to estimate from.
+    #[error("stopped before the sample was finished")]
+    Stopped,
 }
 
 fn list(problems: &[RiskProblem]) -> String {
@@ -41,6 +44,12 @@ fn list(problems: &[RiskProblem]) -> String {
 /// Collects problems while walking through a model.
 #[derive(Debug, Default)]
 pub(super) struct Problems(Vec<RiskProblem>);
+
+impl From<Vec<RiskProblem>> for Problems {
+    fn from(found: Vec<RiskProblem>) -> Self {
+        Self(found)
+    }
+}
 
 impl Problems {
     /// Reports a field.

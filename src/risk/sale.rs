@@ -1,18 +1,27 @@
-//! Conversion at the market: when each loan's collateral is sold, and what it then has.
+//! Conversion that freezes the pool: when each loan's collateral is sold, and what it then has.
 //!
 //! Until it is sold the pool does not know of the loan, so that all loans of a grid watch one path.
 
 use crate::numerics::lanes::ln;
 
-use super::model::MarketConversion;
-use super::pool::{Block, LANES, Lane, Pool, Watch};
+use super::model::{Conversion, CurveConversion, MarketConversion};
+use super::pool::{Block, LANES, Lane, Pool, Watch, inside};
 
 /// The sales of a grid of loans along a block of paths.
 #[derive(Debug)]
 pub(super) struct Sales {
     delay: f64,
-    impact: f64,
+    cost: Cost,
     loans: Vec<Loan>,
+}
+
+/// What a sale costs.
+#[derive(Debug, Clone, Copy)]
+enum Cost {
+    /// This share of what is sold.
+    Impact(f64),
+    /// The move to this weight along the curve.
+    Curve(f64),
 }
 
 #[derive(Debug)]
@@ -26,18 +35,23 @@ struct Loan {
 }
 
 impl Sales {
-    /// For loans of these sizes relative to the initial value.
-    pub(super) fn new(conversion: &MarketConversion, ltvs: &[f64]) -> Self {
+    /// For loans of these sizes relative to the initial value; none where nothing freezes the pool.
+    pub(super) fn new(conversion: &Conversion, ltvs: &[f64]) -> Option<Self> {
+        let (at, delay_hours, cost) = match *conversion {
+            Conversion::AtMarket(MarketConversion { ltv, delay_hours, impact }) => {
+                (ltv, delay_hours, Cost::Impact(impact))
+            }
+            Conversion::OnCurve(CurveConversion { ltv, weight, then_frozen: true }) => {
+                (ltv, 0, Cost::Curve(inside(weight)))
+            }
+            Conversion::OnCurve(_) | Conversion::Off => return None,
+        };
         let loan = |ltv: &f64| Loan {
-            threshold: libm::log(ltv / conversion.ltv),
+            threshold: libm::log(ltv / at),
             due: [f64::INFINITY; LANES],
             sold: [0.0; LANES],
         };
-        Self {
-            delay: f64::from(conversion.delay_hours),
-            impact: conversion.impact,
-            loans: ltvs.iter().map(loan).collect(),
-        }
+        Some(Self { delay: f64::from(delay_hours), cost, loans: ltvs.iter().map(loan).collect() })
     }
 
     /// Logarithm of the value each loan ends with.
@@ -52,15 +66,18 @@ impl Sales {
 }
 
 impl Watch for Sales {
+    #[allow(clippy::needless_range_loop, reason = "the lanes of several arrays, side by side")]
     #[inline(always)]
     fn look(&mut self, hour: usize, pool: &Pool, block: &Block) {
         let now = hour as f64;
         let value = pool.log_value(block);
         let mut proceeds = value;
-        if self.impact > 0.0 {
-            for lane in 0..LANES {
-                proceeds[lane] += ln(1.0 - self.impact * block.weight[lane]);
-            }
+        for lane in 0..LANES {
+            let weight = block.weight[lane];
+            proceeds[lane] += match self.cost {
+                Cost::Impact(impact) => ln(1.0 - impact * weight),
+                Cost::Curve(to) => to * ln(weight / to) + (1.0 - to) * ln((1.0 - weight) / (1.0 - to)),
+            };
         }
         for loan in &mut self.loans {
             for lane in 0..LANES {

@@ -97,19 +97,28 @@ pub(super) fn simulate_at(
 }
 
 fn check(model: &RiskModel, sample: &Sample<'_>) -> Result<(), RiskError> {
-    let mut problems = Problems::default();
-    if !(1..=MOST_PATHS).contains(&sample.paths) {
-        problems.push("paths", format!("a whole number from 1 to {MOST_PATHS}"), sample.paths);
+    let mut problems = Problems::from(model.problems());
+    check_paths(sample.paths, &mut problems);
+    check_ltvs(sample.ltvs, &mut problems);
+    let problems = problems.into_list();
+    if problems.is_empty() { Ok(()) } else { Err(RiskError::Invalid(problems)) }
+}
+
+/// Reports a number of paths that cannot be walked.
+pub(super) fn check_paths(paths: u64, problems: &mut Problems) {
+    if !(1..=MOST_PATHS).contains(&paths) {
+        problems.push("paths", format!("a whole number from 1 to {MOST_PATHS}"), paths);
     }
-    if sample.ltvs.is_empty() {
+}
+
+/// Reports loans that no pool can have.
+pub(super) fn check_ltvs(ltvs: &[f64], problems: &mut Problems) {
+    if ltvs.is_empty() {
         problems.push("ltvs", "at least one loan-to-value", "none");
     }
-    for (place, ltv) in sample.ltvs.iter().enumerate().filter(|(_, ltv)| !(**ltv > 0.0 && **ltv <= 1.0)) {
+    for (place, ltv) in ltvs.iter().enumerate().filter(|(_, ltv)| !(**ltv > 0.0 && **ltv <= 1.0)) {
         problems.push(&format!("ltvs[{place}]"), "a number above 0 up to 1", ltv);
     }
-    let mut problems = problems.into_list();
-    problems.splice(0..0, model.problems());
-    if problems.is_empty() { Ok(()) } else { Err(RiskError::Invalid(problems)) }
 }
 
 /// Everything a block of paths needs.
@@ -131,34 +140,23 @@ impl Walker<'_> {
             }
             PriceLaw::Process(process) => {
                 let moves = self.given(process, first_path)?;
-                Ok(self.settle(|| Given(moves.clone())))
+                Ok(self.settle(|| Given(&moves)))
             }
         }
     }
 
     fn settle<M: Moves>(&self, moves: impl Fn() -> M) -> Vec<Lane> {
-        let (pool, hours) = (&self.pool, 0..self.pool.term());
-        let (mut block, mut moving) = (pool.block(), moves());
-        match &self.model.conversion {
-            Conversion::Off => {
-                dispatch!(self.level, _simd => walk(pool, hours.clone(), None, &mut moving, &mut (), &mut block));
-                vec![pool.log_value(&block)]
-            }
-            Conversion::AtMarket(market) => {
-                let mut sales = Sales::new(market, self.sample.ltvs);
-                dispatch!(self.level, _simd => walk(pool, hours.clone(), None, &mut moving, &mut sales, &mut block));
-                sales.log_values(pool, &block)
-            }
-            Conversion::OnCurve(_) => {
-                let each = self.sample.ltvs.iter().map(|ltv| {
-                    let (mut block, mut moving) = (pool.block(), moves());
-                    let forced = Pool::forced(self.model, *ltv);
-                    dispatch!(self.level, _simd => walk(pool, hours.clone(), forced, &mut moving, &mut (), &mut block));
-                    pool.log_value(&block)
-                });
-                each.collect()
-            }
+        let each = |ltvs: &[f64]| settle(self.level, self.model, &self.pool, ltvs, &mut moves());
+        if self.pool_knows_the_loan() {
+            self.sample.ltvs.iter().flat_map(|ltv| each(&[*ltv])).collect()
+        } else {
+            each(self.sample.ltvs)
         }
+    }
+
+    /// Whether loans change the pool on the way, so that each needs a walk of its own.
+    fn pool_knows_the_loan(&self) -> bool {
+        self.sample.ltvs.iter().any(|ltv| Pool::forced(self.model, *ltv).is_some())
     }
 
     /// The hourly moves of a block of paths of a price process.
@@ -171,7 +169,7 @@ impl Walker<'_> {
             let market = process
                 .spec
                 .generate(self.model.term_hours, 3_600, &streams, self.sample.base_dir)
-                .map_err(|source| RiskError::Price { path, source })?;
+                .map_err(|source| RiskError::Price { path, source: Box::new(source) })?;
             let asset = process.asset.as_deref().and_then(|asset| market.index_of(asset)).unwrap_or(0);
             for (hour, prices) in market.prices_usd[asset].windows(2).enumerate() {
                 moves[hour][lane] = libm::log(prices[1] / prices[0]);
@@ -179,4 +177,25 @@ impl Walker<'_> {
         }
         Ok(moves)
     }
+}
+
+/// Walks a block through the term: logarithms of final over initial value, one lane for each loan where loans end apart and
+/// one for all where they do not. Where loans change the pool on the way, `ltvs` is a single one.
+pub(super) fn settle<M: Moves>(
+    level: Level,
+    model: &RiskModel,
+    pool: &Pool,
+    ltvs: &[f64],
+    moves: &mut M,
+) -> Vec<Lane> {
+    let mut block = pool.block();
+    let block = &mut block;
+    if let Some(mut sales) = Sales::new(&model.conversion, ltvs) {
+        let sales = &mut sales;
+        dispatch!(level, _simd => walk(pool, None, moves, sales, block));
+        return sales.log_values(pool, block);
+    }
+    let forced = ltvs.first().and_then(|ltv| Pool::forced(model, *ltv));
+    dispatch!(level, _simd => walk(pool, forced, moves, &mut (), block));
+    vec![pool.log_value(block)]
 }

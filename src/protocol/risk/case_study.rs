@@ -53,8 +53,8 @@ impl CaseStudy {
     /// ```
     #[must_use]
     pub fn months_of_fees(&self, loss: f64) -> Option<f64> {
-        let income = self.reserve_income_per_month();
-        let months = loss * self.collateral_share()? / income;
+        let income = self.fees_per_year * self.reserve_share;
+        let months = 12.0 * loss * self.collateral_share()? / income;
         (income > 0.0 && months.is_finite()).then_some(months)
     }
 }
@@ -69,7 +69,7 @@ mod tests {
     #[test]
     fn worked_examples_with_one_loan_to_value() {
         assert_eq!(CaseStudy::ALEX.collateral_share(), Some(0.3125));
-        assert_eq!(CaseStudy::ALEX.reserve_income_per_month(), 0.0125);
+        assert!((CaseStudy::ALEX.reserve_income_per_month() - 0.0125).abs() < 1e-15);
         let at = |sizing_ltv: f64, loss: f64| {
             CaseStudy { sizing_ltv, ..CaseStudy::ALEX }.months_of_fees(loss).unwrap()
         };
