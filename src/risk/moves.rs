@@ -68,14 +68,20 @@ impl Normals {
         if hour % 2 == 1 {
             return (self.odd, self.odd_words);
         }
-        let (mut even, mut even_words) = ([0.0; LANES], [0; LANES]);
+        // Locals, which the compiler can see do not overlap: in fields the loop is not made into vectors.
+        let (key, first_path, pair) = (self.key, self.first_path, hour as u64 / 2);
+        let (mut even, mut odd) = ([0.0; LANES], [0.0; LANES]);
+        let (mut even_words, mut odd_words) = ([0; LANES], [0; LANES]);
         for lane in 0..LANES {
-            let path = self.first_path + lane as u64;
-            let words = philox4x32(self.key, [hour as u64 / 2, 0, path, path >> 32]);
-            (even[lane], self.odd[lane]) = normal_pair(words[0], words[1]);
+            let path = first_path + lane as u64;
+            let words = philox4x32(key, [pair, 0, path, path >> 32]);
+            let draws = normal_pair(words[0], words[1]);
+            even[lane] = draws.0;
+            odd[lane] = draws.1;
             even_words[lane] = words[2];
-            self.odd_words[lane] = words[3];
+            odd_words[lane] = words[3];
         }
+        (self.odd, self.odd_words) = (odd, odd_words);
         (even, even_words)
     }
 }

@@ -115,7 +115,8 @@ fn the_lanes_follow_the_formulas_of_the_protocol() {
     }
     distinct.sort_unstable();
     distinct.dedup();
-    assert_eq!(distinct.len(), 11, "every switch changes something");
+    // Only a sale that is due after the term leaves the path of the base.
+    assert_eq!(distinct.len(), 10, "every switch changes something");
 }
 
 /// Prices that go to the ends of what numbers hold leave a value that is a number.
@@ -167,7 +168,7 @@ fn the_bytes_are_those_of_this_version() {
     let found = simulate(&short(Conversion::Off), &sample(3), &AtomicBool::new(false), |_| {}).unwrap();
     let bits: Vec<String> =
         found.values(0).unwrap().iter().map(|value| format!("{:016x}", value.to_bits())).collect();
-    assert_eq!(bits, ["3fea88d4aa83b912", "3feb4295f6db30b8", "3fea38b38b9661a2"]);
+    assert_eq!(bits, ["3fea88d4aa83b912", "3feb4295f6db30b6", "3fea38b38b9661a2"]);
 }
 
 #[test]

@@ -24,14 +24,16 @@ pub fn exp(x: f64) -> f64 {
     let rounded = x * std::f64::consts::LOG2_E + ROUNDER;
     let power = rounded - ROUNDER;
     let r = (x - power * LN_2_HIGH) - power * LN_2_LOW;
-    // |r| <= ln(2) / 2, degree 10, relative error 2.2e-16 before rounding.
+    // |r| <= ln(2) / 2, degree 11, relative error 3.2e-18 before rounding.
     let r2 = r * r;
     let r4 = r2 * r2;
-    let low = (1.0 + r) + r2 * (0.500_000_000_000_000_6 + r * 0.166_666_666_665_544_04);
-    let middle = (0.041_666_666_666_573_14 + r * 0.008_333_333_385_667_782)
-        + r2 * (0.001_388_888_893_248_859_8 + r * 1.984_117_027_044_006_8e-4);
-    let high = (2.480_150_434_699_769e-5 + r * 2.764_018_079_620_981e-6) + r2 * 2.762_635_724_144_722_3e-7;
-    let mantissa = low + r4 * (middle + r4 * high);
+    let low = r2 * (0.500_000_000_000_001_8 + r * 0.166_666_666_666_666_82);
+    let middle = (0.041_666_666_666_488_095 + r * 0.008_333_333_333_319_601)
+        + r2 * (0.001_388_888_895_231_477_5 + r * 1.984_126_989_004_711_4e-4);
+    let high = (2.480_148_548_232_849_2e-5 + r * 2.755_724_091_857_897e-6)
+        + r2 * (2.763_263_963_904_103e-7 + r * 2.511_003_760_596_378e-8);
+    // The largest part last, so that it is rounded once.
+    let mantissa = 1.0 + (r + (low + r4 * (middle + r4 * high)));
     mantissa * f64::from_bits((rounded.to_bits() << 52).wrapping_add(1.0_f64.to_bits()))
 }
 
