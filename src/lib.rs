@@ -9,5 +9,6 @@ pub mod price;
 pub mod protocol;
 pub mod quantity;
 pub mod record;
+pub mod risk;
 pub mod venue;
 pub mod world;

@@ -5,4 +5,5 @@ pub mod crp;
 pub mod fx;
 pub mod governance;
 pub mod reserve;
+pub mod risk;
 pub mod yield_token;

@@ -9,17 +9,21 @@ pub(crate) const TOO_LARGE: usize = 600;
 
 /// Who may import whom, beside itself.
 ///
-/// `quantity, numerics <- protocol <- world <- price, venue <- agents, record <- experiment <- chart <- cli`
-const DIRECTION: [(&str, &[&str]); 11] = [
+/// `quantity, numerics <- protocol <- world <- price, venue <- agents, record, risk <- experiment <- chart <- cli`
+const DIRECTION: [(&str, &[&str]); 12] = [
     ("quantity", &[]),
     ("numerics", &[]),
     ("protocol", &["numerics", "quantity"]),
     ("world", &["numerics", "protocol", "quantity"]),
     ("price", &["numerics", "protocol", "quantity", "world"]),
     ("venue", &["numerics", "protocol", "quantity", "world"]),
+    ("risk", &["numerics", "price", "protocol", "quantity", "world"]),
     ("agents", &["numerics", "price", "protocol", "quantity", "venue", "world"]),
     ("record", &["numerics", "price", "protocol", "quantity", "venue", "world"]),
-    ("experiment", &["agents", "numerics", "price", "protocol", "quantity", "record", "venue", "world"]),
+    (
+        "experiment",
+        &["agents", "numerics", "price", "protocol", "quantity", "record", "risk", "venue", "world"],
+    ),
     // A chart is drawn from tables; `record::store` is how any file comes to be whole on disk.
     ("chart", &["numerics", "quantity", "record::store", "record::table"]),
     (
@@ -33,6 +37,7 @@ const DIRECTION: [(&str, &[&str]); 11] = [
             "protocol",
             "quantity",
             "record",
+            "risk",
             "venue",
             "world",
         ],

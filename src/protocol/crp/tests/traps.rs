@@ -64,9 +64,9 @@ fn conversion_in_the_white_paper_sells_at_market_and_freezes() {
     assert_eq!((frozen.balance_x, frozen.weight_x, frozen.converted), (0.0, 0.0, true));
     assert!(close(frozen.balance_y, pool.balance_y + sell_x * spot * 0.99, 1e-15));
     // Nothing moves it any more, whatever the price does.
-    let closed = Err(Refusal::Converted { expiry: 13_140.0 });
-    assert_eq!(update_weight(&frozen, &terms, 2.0, 66.0), closed);
-    assert_eq!(swap_x_for_y(&frozen, &terms, 2.0, 66.0, 1.0).unwrap_err(), closed.unwrap_err());
+    let closed = Refusal::Converted { expiry: 13_140.0 };
+    assert_eq!(update_weight(&frozen, &terms, 2.0, 66.0), Err(closed));
+    assert_eq!(swap_x_for_y(&frozen, &terms, 2.0, 66.0, 1.0), Err(closed));
     assert!(plan_join(&frozen, &terms, 2.0, 66.0, 1.0, f64::INFINITY).is_err());
     assert!(convert(&frozen, &terms, 1.0).is_err());
     assert!(!is_at_conversion(&frozen, &terms, spot).unwrap());
