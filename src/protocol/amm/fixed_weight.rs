@@ -18,6 +18,7 @@
 use super::error::SwapError;
 use super::fees::InputFee;
 use super::ratio_cap::CoinCaps;
+use super::resilient;
 use super::weighted;
 
 /// Which coin goes in.
@@ -182,7 +183,12 @@ impl FixedWeightPool {
         if !(0.0..1.0).contains(&average) {
             return Err(SwapError::Price);
         }
-        Ok((1.0 - average) * self.spot_price()? + average * self.resilient_price)
+        let spot = self.spot_price()?;
+        if self.resilient_price > 0.0 {
+            resilient::reading(Some(self.resilient_price), spot, average)
+        } else {
+            Ok((1.0 - average) * spot)
+        }
     }
 
     /// Swaps `amount_in`, fee included.
