@@ -1,4 +1,4 @@
-//! The command line: `ballast run | check | list | report | compare`.
+//! The command line: `ballast run | risk | check | list | report | compare`.
 //!
 //! Results go to stdout, everything else to stderr. Exit codes: 0 done; 1 a run failed or an invariant broke; 2 bad usage
 //! or bad config; 3 an assertion of the experiment failed; 130 interrupted.
@@ -13,6 +13,7 @@ mod list;
 mod progress;
 mod report;
 mod results;
+mod risk;
 mod run;
 mod terminal;
 mod variants;
@@ -41,6 +42,8 @@ struct Cli {
 enum Command {
     /// Run an experiment; its tables, charts and report go to <OUT>/<experiment>-<hash>/
     Run(run::Arguments),
+    /// Estimate value-at-risk, expected shortfall and default probability of collateral pools by Monte Carlo
+    Risk(risk::Arguments),
     /// Check configs without running them
     Check(check::Arguments),
     /// List what can be named in a config, with units, defaults and meanings
@@ -78,6 +81,7 @@ impl Command {
     fn execute(&self) -> Result<(), Failure> {
         match self {
             Self::Run(arguments) => run::run(arguments),
+            Self::Risk(arguments) => risk::risk(arguments),
             Self::Check(arguments) => check::check(arguments),
             Self::List(arguments) => list::list(arguments),
             Self::Report(arguments) => report::report(arguments),
@@ -88,6 +92,7 @@ impl Command {
     fn wants_json(&self) -> bool {
         match self {
             Self::Run(arguments) => arguments.json,
+            Self::Risk(arguments) => arguments.json,
             Self::Check(arguments) => arguments.json,
             Self::List(arguments) => arguments.json,
             Self::Report(_) => false,

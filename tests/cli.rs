@@ -11,5 +11,6 @@ mod command_line {
     pub mod logging;
     pub mod mistakes;
     pub mod resolving;
+    pub mod risk;
     pub mod running;
 }

@@ -22,6 +22,8 @@ pub struct Report<'a> {
     pub assertions: Option<&'a Table>,
     /// Figures of the whole, one row each: name, unit, mean and the like, as the table's columns have it.
     pub summary: Option<&'a Table>,
+    /// Further tables under their headings.
+    pub tables: &'a [(&'a str, Table)],
     /// The charts, in order.
     pub figures: &'a [Figure],
     /// The charts that could not be drawn.
@@ -73,6 +75,10 @@ pub fn html(report: &Report<'_>) -> Result<String, CanvasError> {
     if let Some(summary) = report.summary.filter(|summary| summary.rows() > 0) {
         page.push_str("<h2>Summary</h2>\n");
         push_table(&mut page, summary);
+    }
+    for (heading, table) in report.tables.iter().filter(|(_, table)| table.rows() > 0) {
+        push(&mut page, format_args!("<h2>{}</h2>\n", escape(heading)));
+        push_table(&mut page, table);
     }
     if !report.figures.is_empty() {
         page.push_str("<h2>Charts</h2>\n");

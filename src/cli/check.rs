@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 use super::Overrides;
 use super::failure::Failure;
 use super::terminal::{colour, counted, print, print_json, tell};
+use crate::experiment::config::Experiment;
 use crate::experiment::diagnostic::Diagnostics;
-use crate::experiment::resolve::{Resolved, resolve};
+use crate::experiment::resolve::{Resolved, ResolvedRisk, names_risk, resolve, resolve_risk};
 
 /// Arguments of `ballast check`.
 #[derive(Debug, Args)]
@@ -31,7 +32,7 @@ pub(super) fn check(arguments: &Arguments) -> Result<(), Failure> {
     let mut verdicts = Vec::new();
     let mut bad = 0;
     for name in &arguments.configs {
-        let outcome = resolve(name, &assignments);
+        let outcome = Checked::of(name, &assignments);
         bad += usize::from(outcome.is_err());
         if arguments.json {
             verdicts.push(to_json(name, &outcome, arguments.resolved));
@@ -42,7 +43,7 @@ pub(super) fn check(arguments: &Arguments) -> Result<(), Failure> {
                 let head = if arguments.configs.len() > 1 { format!("// {name}\n") } else { String::new() };
                 print(&format!("{head}{}", resolved.local_text()))?;
             }
-            Ok(resolved) => print(&format!("{name}: {}\n", told(&resolved)))?,
+            Ok(resolved) => print(&format!("{name}: {}\n", resolved.told()))?,
             Err(faults) => tell(&format!("{}\n", faults.render(colour()))),
         }
     }
@@ -57,8 +58,45 @@ pub(super) fn check(arguments: &Arguments) -> Result<(), Failure> {
     }
 }
 
-fn told(resolved: &Resolved) -> String {
-    let experiment = &resolved.loaded.value;
+/// A config that is fine.
+enum Checked {
+    Experiment(Box<Resolved>),
+    Risk(Box<ResolvedRisk>),
+}
+
+impl Checked {
+    fn of(name: &str, assignments: &[String]) -> Result<Self, Diagnostics> {
+        if names_risk(name) {
+            return Ok(Self::Risk(Box::new(resolve_risk(name, assignments)?)));
+        }
+        Ok(Self::Experiment(Box::new(resolve(name, assignments)?)))
+    }
+
+    fn local_text(&self) -> String {
+        match self {
+            Self::Experiment(resolved) => resolved.local_text(),
+            Self::Risk(resolved) => resolved.local_text(),
+        }
+    }
+
+    fn told(&self) -> String {
+        match self {
+            Self::Experiment(resolved) => told(&resolved.loaded.value),
+            Self::Risk(resolved) => {
+                let loans: usize = resolved.cases.iter().map(|case| case.ltvs.len()).sum();
+                let (paths, cases) = (resolved.loaded.value.paths, resolved.cases.len() as u64);
+                format!(
+                    "fine; {} of {}, {}",
+                    counted(paths, "path"),
+                    counted(cases, "model"),
+                    counted(loans as u64, "loan")
+                )
+            }
+        }
+    }
+}
+
+fn told(experiment: &Experiment) -> String {
     let agents: u64 = experiment.populations.iter().map(|population| u64::from(population.count)).sum();
     let assertions = match experiment.assertions.len() {
         0 => String::new(),
@@ -74,7 +112,7 @@ fn told(resolved: &Resolved) -> String {
     )
 }
 
-fn to_json(name: &str, outcome: &Result<Resolved, Diagnostics>, with_text: bool) -> Value {
+fn to_json(name: &str, outcome: &Result<Checked, Diagnostics>, with_text: bool) -> Value {
     match outcome {
         Ok(resolved) => {
             let text = with_text.then(|| resolved.local_text());

@@ -214,6 +214,7 @@ fn write_report(
         description: "Differences are taken run by run: run k of experiments with one seed sees the same market.",
         assertions: None,
         summary: summary.as_ref(),
+        tables: &[],
         figures,
         not_drawn: &[],
         notes: &warnings,

@@ -40,12 +40,13 @@ pub(super) fn draw(directory: &OutputDirectory, manifest: &Manifest) -> Result<V
     let summary = results::summary(path)?;
     let assertions = verdicts::table(&summary);
     let summary = summary_table(&summary);
-    let facts = facts(manifest);
+    let facts = facts(manifest, ("runs", u64::from(manifest.runs_finished)));
     let report = Report {
         experiment: &manifest.name,
         description: &manifest.description,
         assertions: assertions.as_ref(),
         summary: summary.as_ref(),
+        tables: &[],
         figures: &figures,
         not_drawn: &not_drawn,
         notes: &manifest.notes,
@@ -56,7 +57,7 @@ pub(super) fn draw(directory: &OutputDirectory, manifest: &Manifest) -> Result<V
     Ok(figures.iter().map(|figure| figure.name.clone()).collect())
 }
 
-fn part(drawn: Vec<Result<Figure, NotDrawn>>) -> (Vec<Figure>, Vec<NotDrawn>) {
+pub(super) fn part(drawn: Vec<Result<Figure, NotDrawn>>) -> (Vec<Figure>, Vec<NotDrawn>) {
     let (mut figures, mut missing) = (Vec::new(), Vec::new());
     for outcome in drawn {
         match outcome {
@@ -67,7 +68,7 @@ fn part(drawn: Vec<Result<Figure, NotDrawn>>) -> (Vec<Figure>, Vec<NotDrawn>) {
     (figures, missing)
 }
 
-fn write_figures(directory: &OutputDirectory, figures: &[Figure]) -> Result<(), Failure> {
+pub(super) fn write_figures(directory: &OutputDirectory, figures: &[Figure]) -> Result<(), Failure> {
     figures.par_iter().try_for_each(|figure| {
         directory.write_file(&format!("charts/{}.svg", figure.name), |path| {
             Ok(canvas::write_svg(figure, path)?)
@@ -143,14 +144,14 @@ fn summary_table(summary: &Summary) -> Option<Table> {
     table.ok()
 }
 
-/// What identifies the experiment. Host and wall time stay in the manifest: equal experiments have equal reports.
-fn facts(manifest: &Manifest) -> Vec<(String, String)> {
+/// What identifies the experiment, with how much of it was run. Host and wall time stay in the manifest: equal experiments have equal reports.
+pub(super) fn facts(manifest: &Manifest, (counted, count): (&str, u64)) -> Vec<(String, String)> {
     let mut facts = vec![
         ("digest".to_owned(), manifest.digest.clone()),
         ("engine version".to_owned(), manifest.engine_version.clone()),
         ("seed".to_owned(), manifest.seed.to_string()),
         ("seed rule".to_owned(), manifest.seed_rule.clone()),
-        ("runs".to_owned(), manifest.runs_finished.to_string()),
+        (counted.to_owned(), count.to_string()),
     ];
     let data = manifest
         .data

@@ -8,6 +8,7 @@ use super::terminal::{colour, print_json, tell};
 use crate::chart::canvas::CanvasError;
 use crate::experiment::diagnostic::{Diagnostics, Severity};
 use crate::experiment::ensemble::EnsembleError;
+use crate::experiment::risk::execute::RiskRunError;
 use crate::record::atomic::FileError;
 use crate::record::directory::DirectoryError;
 use crate::record::manifest::ASSERTION_FAILED;
@@ -100,6 +101,15 @@ impl From<EnsembleError> for Failure {
     fn from(error: EnsembleError) -> Self {
         match error {
             EnsembleError::Directory(error) => error.into(),
+            _ => Self::Run(error.to_string()),
+        }
+    }
+}
+
+impl From<RiskRunError> for Failure {
+    fn from(error: RiskRunError) -> Self {
+        match error {
+            RiskRunError::Directory(error) => error.into(),
             _ => Self::Run(error.to_string()),
         }
     }

@@ -122,7 +122,7 @@ fn configs() -> List {
         vec![config.name.clone(), words.to_owned()]
     };
     List {
-        heading: "configs: `ballast run NAME`, or `extends: \"NAME\"` in a config".into(),
+        heading: "configs: `ballast run NAME` (`ballast risk NAME` for risk/...), or `extends: \"NAME\"` in a config".into(),
         columns: vec!["name", "what it tries"],
         rows: shipped::configs().into_iter().map(row).collect(),
     }

@@ -17,6 +17,8 @@ const PAUSE: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub(super) struct Display {
     ticks_per_run: u64,
+    /// What a run is called.
+    runs: &'static str,
     bar: ProgressBar,
     lines: bool,
     total: AtomicU32,
@@ -36,12 +38,18 @@ impl Display {
         let now = Instant::now();
         Self {
             ticks_per_run,
+            runs: "runs",
             bar,
             lines: !quiet && !terminal,
             total: AtomicU32::new(0),
             done: AtomicU32::new(0),
             times: Mutex::new((now, now)),
         }
+    }
+
+    /// The same under another name for its runs.
+    pub(super) fn of(self, runs: &'static str) -> Self {
+        Self { runs, ..self }
     }
 
     /// Takes the bar away.
@@ -59,10 +67,11 @@ impl Display {
         times.1 = now;
         let spent = now.duration_since(times.0).as_secs_f64();
         let left = spent / f64::from(done.max(1)) * f64::from(total - done.min(total));
+        let runs = self.runs;
         tell(&if done < total {
-            format!("{done} of {total} runs, about {} left", duration(left))
+            format!("{done} of {total} {runs}, about {} left", duration(left))
         } else {
-            format!("{done} of {total} runs in {}", duration(spent))
+            format!("{done} of {total} {runs} in {}", duration(spent))
         });
     }
 }
@@ -71,7 +80,7 @@ impl Progress for Display {
     fn started(&self, missing: u32) {
         self.total.store(missing, Ordering::Relaxed);
         self.bar.set_length(u64::from(missing) * self.ticks_per_run);
-        self.bar.set_message(format!("0 of {missing} runs"));
+        self.bar.set_message(format!("0 of {missing} {}", self.runs));
         if !self.bar.is_hidden() {
             self.bar.enable_steady_tick(Duration::from_millis(200));
         }
@@ -86,7 +95,7 @@ impl Progress for Display {
     fn finished(&self, _run: u32) {
         let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
         let total = self.total.load(Ordering::Relaxed);
-        self.bar.set_message(format!("{done} of {total} runs"));
+        self.bar.set_message(format!("{done} of {total} {}", self.runs));
         if self.lines {
             self.line(done, total);
         }

@@ -6,7 +6,8 @@ use clap::Args;
 
 use super::draw::{self, REPORT};
 use super::failure::Failure;
-use super::{results, terminal};
+use super::{results, risk, terminal};
+use crate::experiment::resolve::is_risk_text;
 use crate::record::directory::OutputDirectory;
 
 /// Arguments of `ballast report`.
@@ -26,7 +27,11 @@ pub(super) fn report(arguments: &Arguments) -> Result<(), Failure> {
     // What keeps the results from being drawn is said in full before the directory is locked.
     results::manifest(&path)?;
     let (directory, manifest) = OutputDirectory::reopen(&path)?;
-    let charts = draw::draw(&directory, &manifest)?;
+    let charts = if is_risk_text(&manifest.resolved_config) {
+        risk::draw::draw(&directory, &manifest)?
+    } else {
+        draw::draw(&directory, &manifest)?
+    };
     directory.close(&manifest)?;
     terminal::print(&format!(
         "{} charts in {}\n{}\n",

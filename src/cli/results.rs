@@ -86,6 +86,10 @@ pub(super) fn table(directory: &Path, name: &str) -> Result<Option<Table>, Failu
 pub(super) fn series(directory: &Path) -> Result<Table, Failure> {
     let [name, ..] = TABLES;
     table(directory, name)?.ok_or_else(|| {
+        if ["parquet", "csv"].iter().any(|ending| directory.join(format!("estimates.{ending}")).is_file()) {
+            let why = "holds a study of risk, which has no metrics over time";
+            return Failure::Usage(format!("{} {why}", directory.display()));
+        }
         Failure::Run(format!(
             "{} holds neither {name}.parquet nor {name}.csv; run the experiment again with --force",
             directory.display()

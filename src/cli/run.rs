@@ -52,7 +52,7 @@ pub(super) struct Arguments {
 
 /// How tables are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
+pub(super) enum Format {
     /// Apache Parquet
     Parquet,
     /// Comma-separated values, with columns.json
@@ -69,7 +69,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         }
     };
     let plan = plan(arguments, &resolved);
-    let stop = interrupt::watch()?;
+    let stop = interrupt::watch("finished runs are kept")?;
     let agents: u64 = experiment.populations.iter().map(|population| u64::from(population.count)).sum();
     let ticks = u64::from(experiment.horizon_ticks()) + 1;
     say(&format!(
@@ -125,11 +125,13 @@ fn plan(arguments: &Arguments, resolved: &Resolved) -> Plan {
         out: arguments.out.clone(),
         intent,
         threads,
-        formats: Formats {
-            parquet: arguments.format.contains(&Format::Parquet),
-            csv: arguments.format.contains(&Format::Csv),
-        },
+        formats: formats(&arguments.format),
     }
+}
+
+/// The forms asked for.
+pub(super) fn formats(asked: &[Format]) -> Formats {
+    Formats { parquet: asked.contains(&Format::Parquet), csv: asked.contains(&Format::Csv) }
 }
 
 /// Draws the charts, unless the results were there with theirs. Answers with their names.
@@ -144,7 +146,7 @@ fn charts(path: &Path, found: bool) -> Result<Vec<String>, Failure> {
 }
 
 /// The names of the charts that are there.
-fn drawn(path: &Path) -> Vec<String> {
+pub(super) fn drawn(path: &Path) -> Vec<String> {
     let Ok(entries) = std::fs::read_dir(path.join("charts")) else { return Vec::new() };
     let names = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
     let mut names: Vec<String> =

@@ -173,7 +173,7 @@ pub fn execute(plan: &Plan, stop: &AtomicBool, progress: &dyn Progress) -> Resul
     let experiment = &plan.experiment;
     // Those that cannot be judged are told before anything is run.
     judges(plan)?;
-    let contents = read_data(plan)?;
+    let contents = read_data(&plan.data)?;
     let data: Vec<DataFile> = plan.data.iter().zip(&contents).map(describe).collect();
     let digests: Vec<String> = data.iter().map(|file| file.sha256.clone()).collect();
     let digest = hash::of_experiment(&plan.resolved, experiment.seed, ENGINE_VERSION, &digests);
@@ -232,15 +232,22 @@ pub fn execute(plan: &Plan, stop: &AtomicBool, progress: &dyn Progress) -> Resul
     }
 }
 
-/// The data files, whole: the copy of one may be the file itself, and be removed before it is written again.
-fn read_data(plan: &Plan) -> Result<Vec<Vec<u8>>, EnsembleError> {
-    let read = |input: &DataInput| {
-        std::fs::read(&input.path).map_err(|reason| FileError::new("read", &input.path, reason).into())
-    };
-    plan.data.iter().map(read).collect()
+/// Tells the seconds since it was made, by the clock on the wall.
+pub(super) fn stopwatch() -> impl Fn() -> f64 {
+    let began = Instant::now();
+    move || began.elapsed().as_secs_f64()
 }
 
-fn describe((input, contents): (&DataInput, &Vec<u8>)) -> DataFile {
+/// The data files, whole: the copy of one may be the file itself, and be removed before it is written again.
+pub(super) fn read_data(data: &[DataInput]) -> Result<Vec<Vec<u8>>, FileError> {
+    let read = |input: &DataInput| {
+        std::fs::read(&input.path).map_err(|reason| FileError::new("read", &input.path, reason))
+    };
+    data.iter().map(read).collect()
+}
+
+/// A file of data with the digest of its contents.
+pub(super) fn describe((input, contents): (&DataInput, &Vec<u8>)) -> DataFile {
     DataFile { name: input.written.clone(), sha256: hash::of_bytes(contents) }
 }
 
@@ -395,11 +402,8 @@ fn assemble(directory: &OutputDirectory, plan: &Plan, finished: &[u32]) -> Resul
             }
         }
     }
-    // The tables have entered their columns; this makes the file one of the experiment's own.
-    let columns = directory.path().join("columns.json");
-    if plan.formats.csv && columns.is_file() {
-        let told = std::fs::read(&columns).map_err(|reason| FileError::new("read", &columns, reason))?;
-        directory.write_file("columns.json", |path| Ok(std::fs::write(path, told)?))?;
+    if plan.formats.csv {
+        keep_columns(directory)?;
     }
     let mut verdicts = judges.into_iter().map(Judge::finish);
     // Variants are judged one by one: over all of them together an estimate would be one of nothing.
@@ -420,6 +424,16 @@ fn assemble(directory: &OutputDirectory, plan: &Plan, finished: &[u32]) -> Resul
     directory.write_file("summary.json", |path| Ok(std::fs::write(path, &text)?))?;
     directory.write_file("config.ron", |path| Ok(std::fs::write(path, &plan.resolved)?))?;
     Ok(summary)
+}
+
+/// The tables have entered their columns into `columns.json`; this makes it one of the files of the results.
+pub(super) fn keep_columns(directory: &OutputDirectory) -> Result<(), DirectoryError> {
+    let columns = directory.path().join("columns.json");
+    if columns.is_file() {
+        let told = std::fs::read(&columns).map_err(|reason| FileError::new("read", &columns, reason))?;
+        directory.write_file("columns.json", |path| Ok(std::fs::write(path, told)?))?;
+    }
+    Ok(())
 }
 
 /// Appends one table a run to a sink.

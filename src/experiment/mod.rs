@@ -13,6 +13,7 @@ mod loans;
 pub mod merge;
 pub mod names;
 pub mod resolve;
+pub mod risk;
 pub mod run;
 pub mod shipped;
 pub mod shorthand;

@@ -16,8 +16,9 @@
 //! The resolved text names a file of data by its copy in the results, `data/<file>`: neither the place of the original nor
 //! the directory of the config counts in the digest, the contents do.
 
-mod data;
+pub(in crate::experiment) mod data;
 pub(in crate::experiment) mod populations;
+mod risk;
 mod texts;
 mod variants;
 
@@ -31,7 +32,9 @@ use super::load::Loaded;
 use super::merge::Document;
 use super::source::Source;
 use super::validate;
+pub use risk::{ResolvedRisk, is_risk_text, names_risk, resolve_risk};
 use texts::Texts;
+pub(super) use variants::at_its_setting;
 
 /// An experiment that can be run.
 #[derive(Debug, Clone)]
@@ -100,6 +103,7 @@ fn resolve_source(
     overrides: &[String],
 ) -> Result<Resolved, Diagnostics> {
     let mut document = Document::resolve(source, texts)?;
+    risk::refuse_risk(&document, source)?;
     let mut faults = Diagnostics::default();
     let (inside, outside): (Vec<&String>, Vec<&String>) =
         overrides.iter().partition(|assignment| populations::is_inside_an_agent(assignment));

@@ -3,7 +3,7 @@
 //! What happens to the paths that default and what happens to all paths are kept apart: the published "less than 1 % to
 //! lose 12.5 %" is a quantile among defaults, in a world where every loan defaults.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::numerics::accumulator::Accumulator;
 use crate::numerics::quantile::quantile_of_sorted;
@@ -19,7 +19,7 @@ pub const LEVELS: [f64; 2] = [0.95, 0.99];
 pub const FEW_EVENTS: u64 = 30;
 
 /// An estimate and its interval at [`CONFIDENCE`].
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Figure {
     /// The estimate.
     pub value: f64,
@@ -63,7 +63,7 @@ impl Figure {
 }
 
 /// Value-at-risk and expected shortfall at one level, as shares of the initial pool value.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct TailEstimate {
     /// The level, for example .99.
     pub level: f64,
@@ -78,7 +78,7 @@ pub struct TailEstimate {
 }
 
 /// Probability of a loss above a threshold.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Exceedance {
     /// The threshold as a share of the initial pool value.
     pub threshold: f64,
@@ -93,7 +93,7 @@ pub struct Exceedance {
 }
 
 /// The risk of one loan.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RiskEstimate {
     /// Debt at face value over initial pool value.
     pub ltv: f64,

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use fearless_simd::Level;
 use rayon::prelude::*;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::numerics::accumulator::Accumulator;
 use crate::numerics::quantile::quantiles;
@@ -33,7 +33,7 @@ const ELITE: f64 = 0.05;
 const FREQUENT: f64 = 0.2;
 
 /// Probability and expected loss of a default that may be rare.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct RareEstimate {
     /// Debt at face value over initial pool value.
     pub ltv: f64,

@@ -161,6 +161,7 @@ fn the_report_is_one_file_that_needs_no_other() {
         description: "ETH halves within four days.\n\nThe treasury answers by its modes.",
         assertions: Some(&assertions),
         summary: Some(&summary),
+        tables: &[],
         figures: &figures,
         not_drawn: &missing,
         notes: &["The market is a sample.".into()],

@@ -139,6 +139,7 @@ proptest! {
             description: "",
             assertions: Some(&events),
             summary: Some(&events),
+            tables: &[],
             figures: &[],
             not_drawn: &not_drawn,
             notes: &[],

@@ -11,6 +11,9 @@ use crate::experiment::syntax::{Kind, Node, Step, parts};
 /// The field in which every price process names a file.
 const PATH: &str = "path";
 
+/// Where an experiment and a study of risk have their market.
+const MARKETS: [&str; 2] = ["price", "model.price"];
+
 /// Finds the files that `price` names and writes their absolute paths in place of what was written.
 pub(super) fn locate(document: &mut Document) -> Vec<DataInput> {
     let mut inputs: Vec<DataInput> = Vec::new();
@@ -27,7 +30,7 @@ pub(super) fn locate(document: &mut Document) -> Vec<DataInput> {
 }
 
 /// The files that `price` names, as they stand in the text.
-pub(super) fn named(document: &Document) -> Vec<String> {
+pub(in crate::experiment) fn named(document: &Document) -> Vec<String> {
     let places = places(&document.root).into_iter();
     places.filter_map(|steps| written_text(document.root.walk(&steps)?)).collect()
 }
@@ -63,9 +66,9 @@ fn absolute(path: &Path) -> PathBuf {
 /// Where `price` names files.
 fn places(root: &Node) -> Vec<Vec<Step>> {
     let mut found = Vec::new();
-    if let Ok(path) = parts("price") {
+    for path in MARKETS.iter().filter_map(|path| parts(path).ok()) {
         let (steps, taken) = root.follow(&path);
-        if let (1, Some(price)) = (taken, root.walk(&steps)) {
+        if let (true, Some(price)) = (taken == path.len(), root.walk(&steps)) {
             collect(price, &steps, &mut found);
         }
     }

@@ -3,6 +3,8 @@
 //! Fields are set in the expanded text, so that `populations.saver.target_share` reaches into the profile. A variant has
 //! the runs, the seed, the files of data and the metrics of the experiment: only then can they be compared run by run.
 
+use std::collections::BTreeMap;
+
 use super::{Unread, data, populations};
 use crate::experiment::config::Experiment;
 use crate::experiment::diagnostic::{Diagnostic, Diagnostics, Fault, Label};
@@ -116,14 +118,23 @@ fn refused(path: &str) -> Option<&'static str> {
 fn relocated(base: &Loaded<Experiment>, place: usize, mut fault: Diagnostic) -> Diagnostic {
     let variant = &base.value.variants[place];
     fault.notes.push(format!("in the variant `{}`", variant.name));
+    at_its_setting(&base.document, &format!("variants.{place}"), &variant.set, fault)
+}
+
+/// What is wrong with a value of `set`, which stands at `place` in the base, is shown there.
+pub(in crate::experiment) fn at_its_setting(
+    base: &Document,
+    place: &str,
+    set: &BTreeMap<String, String>,
+    mut fault: Diagnostic,
+) -> Diagnostic {
     let span = &fault.primary.span;
-    if span.source().name() != COMMAND_LINE || base.document.sources.contains(span.source()) {
+    if span.source().name() != COMMAND_LINE || base.sources.contains(span.source()) {
         return fault;
     }
-    let set =
-        variant.set.iter().find(|(path, value)| span.source().text().ends_with(&format!("{path}={value}")));
-    let path = set.map_or_else(|| format!("variants.{place}"), |(path, _)| key(place, path));
-    let node = base.document.node(&path).unwrap_or(&base.document.root);
+    let written = set.iter().find(|(path, value)| span.source().text().ends_with(&format!("{path}={value}")));
+    let path = written.map_or_else(|| place.to_owned(), |(path, _)| format!("{place}.set.\"{path}\""));
+    let node = base.node(&path).unwrap_or(&base.root);
     fault.primary = Label { span: node.head(), text: fault.primary.text };
     fault.secondary.clear();
     if fault.fault == Fault::Override {
