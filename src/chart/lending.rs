@@ -58,14 +58,14 @@ pub fn draw(
     let seen = path("loan_to_value", 100.0)?;
     let outside = path("loan_to_value_outside", 100.0)?;
     let mut ratio = Panel::new("Loan to value (%)", series.axis(), Axis::linear().reach(&[100.0]));
-    let conversion = options.conversions.iter().find(|threshold| threshold.name == market);
+    let loan = options.loans.iter().find(|loan| loan.name == market);
     backdrop(&series, &format!("{market}_loan_to_value_outside"), 100.0)
         .into_iter()
         .for_each(|mark| ratio.draw(mark));
     ratio.draw(Mark::level(100.0, Stroke::solid(GREY, 1.0), "debt not covered"));
-    if let Some(threshold) = conversion {
-        let words = format!("conversion {} %", axis::number(threshold.ratio * 100.0, 4));
-        ratio.draw(Mark::level(threshold.ratio * 100.0, Stroke::dashed(GREY, 1.1, &[4.0, 3.0]), &words));
+    if let Some(loan) = loan {
+        let words = format!("conversion {} %", axis::number(loan.conversion * 100.0, 4));
+        ratio.draw(Mark::level(loan.conversion * 100.0, Stroke::dashed(GREY, 1.1, &[4.0, 3.0]), &words));
     }
     ratio.draw(Mark::line(outside.clone(), Stroke::solid(INK, 1.8), "at the outside price"));
     ratio.draw(Mark::line(seen, Stroke::dashed(ORANGE, 1.6, &[6.0, 3.0]), "as the pool sees it"));
@@ -93,7 +93,10 @@ pub fn draw(
     }
     Ok(Figure {
         name: format!("{CHART}-{market}"),
-        title: format!("Loan market {market}: debt, hedge and value"),
+        title: match loan {
+            Some(loan) => format!("Loan market {market} ({} rules): debt, hedge and value", loan.profile),
+            None => format!("Loan market {market}: debt, hedge and value"),
+        },
         subtitle: subtitle(options, &series.run_words(run), &facts(&series, &outside, &held, &frictionless)),
         reading: "The pool is to sell collateral as it falls, so that the loan to value stays below 100 % until the \
                   term ends. Where the lower two lines part, rebalancing was late, costly or cut short. Values begin \

@@ -62,6 +62,17 @@ pub struct Threshold {
     pub ratio: f64,
 }
 
+/// A loan market, by name.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Loan {
+    /// Its name.
+    pub name: String,
+    /// Whose rules it follows.
+    pub profile: String,
+    /// Loan-to-value at which it converts: 0.9 for 90 %.
+    pub conversion: f64,
+}
+
 /// What a chart is told besides its tables.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Options {
@@ -73,8 +84,8 @@ pub struct Options {
     pub peg_band_pct: f64,
     /// Where the stress modes begin.
     pub thresholds: Vec<Threshold>,
-    /// Loan-to-value at which each loan market converts, by its name.
-    pub conversions: Vec<Threshold>,
+    /// The loan markets.
+    pub loans: Vec<Loan>,
     /// Ticks of the Lorenz curves; first, middle and last if empty.
     pub lorenz_ticks: Vec<i64>,
     /// Metrics that get a fan chart of their own where there are several runs.
@@ -97,7 +108,7 @@ impl Default for Options {
             run: 0,
             peg_band_pct: 0.5,
             thresholds: thresholds.into_iter().map(threshold).collect(),
-            conversions: Vec::new(),
+            loans: Vec::new(),
             lorenz_ticks: Vec::new(),
             fan_metrics: ["collateral_ratio", "feth_peg_deviation", "xeth_nav"].map(str::to_owned).to_vec(),
         }

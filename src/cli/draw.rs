@@ -7,7 +7,7 @@ use super::{results, variants, verdicts};
 use crate::chart::data::NotDrawn;
 use crate::chart::figure::Figure;
 use crate::chart::report::{self, Report};
-use crate::chart::{Options, Tables, Threshold, canvas, draw_all};
+use crate::chart::{Loan, Options, Tables, Threshold, canvas, draw_all};
 use crate::experiment::config::Experiment;
 use crate::experiment::lending_settings::LoanSettings;
 use crate::experiment::resolve::reread;
@@ -84,9 +84,12 @@ pub(super) fn write_figures(directory: &OutputDirectory, figures: &[Figure]) -> 
 pub(super) fn options(manifest: &Manifest, experiment: Option<&Experiment>) -> Options {
     let default = Options { experiment: manifest.name.clone(), ..Options::default() };
     let Some(experiment) = experiment else { return default };
-    let converts =
-        |loan: &LoanSettings| Threshold { name: loan.name.clone(), ratio: loan.conversion_loan_to_value };
-    let default = Options { conversions: experiment.loans.iter().map(converts).collect(), ..default };
+    let told = |loan: &LoanSettings| Loan {
+        name: loan.name.clone(),
+        profile: loan.profile.name().to_owned(),
+        conversion: loan.conversion_loan_to_value,
+    };
+    let default = Options { loans: experiment.loans.iter().map(told).collect(), ..default };
     let Some(fx) = &experiment.fx else {
         let outside = experiment.price.symbols();
         let prices = outside.iter().map(|symbol| format!("{}_price", symbol.to_lowercase()));

@@ -85,11 +85,12 @@ pub(super) fn metrics(ledger: &Ledger, venues: &Venues) -> Vec<Metric> {
     let mut metrics = Vec::new();
     for (place, market) in venues.loans().iter().enumerate() {
         let (id, name) = (LoanMarketId(place as u8), &market.name);
+        let profile = market.rules.terms.profile.name();
         for (suffix, unit, meaning, read) in SEEN {
             metrics.push(Metric::new(
                 format!("{name}_{suffix}"),
                 unit,
-                format!("{name}: {meaning}"),
+                format!("{name} ({profile}): {meaning}"),
                 move |scene: &Scene<'_>| read(&look(scene, id)?),
             ));
         }
@@ -97,7 +98,7 @@ pub(super) fn metrics(ledger: &Ledger, venues: &Venues) -> Vec<Metric> {
             metrics.push(Metric::new(
                 format!("{name}_{suffix}"),
                 unit,
-                format!("{name}: {meaning}"),
+                format!("{name} ({profile}): {meaning}"),
                 move |scene: &Scene<'_>| read(scene.venues.loan(id)),
             ));
         }

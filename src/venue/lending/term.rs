@@ -148,8 +148,9 @@ impl Venues {
         totals.drawn_issued += drawn[2];
         let ratio = pool.loan_to_value(&terms, mid).ok();
         let told = format!(
-            "debt {:.2}, value {:.2}, short {shortfall:.2}, reserve paid {:.2} of its own, {:.2} of stakers, {:.2} issued; \
+            "{} rules; debt {:.2}, value {:.2}, short {shortfall:.2}, reserve paid {:.2} of its own, {:.2} of stakers, {:.2} issued; \
              {paid:.6} a yield token",
+            terms.profile.name(),
             pool.yield_supply,
             pool.value_in_token(mid),
             drawn[0],
