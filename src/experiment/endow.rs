@@ -71,7 +71,9 @@ pub(super) fn found(world: &mut World, experiment: &Experiment) -> Result<Vec<Gr
         seed_pool(world, PoolId(place as u8), settings.initial_value_usd)?;
     }
     revalue(world);
-    found_reserve(world, experiment)?;
+    if !experiment.loans.is_empty() {
+        found_reserve(world, experiment)?;
+    }
     for (place, settings) in experiment.loans.iter().enumerate() {
         found_loan_market(world, LoanMarketId(place as u8), settings)?;
     }

@@ -41,11 +41,10 @@ const TREASURY: TreasuryAccounts = TreasuryAccounts {
 };
 /// Votes, while they are locked.
 const ESCROW: AccountId = AccountId(9);
-/// Principal of stakers, which the reserve keeps apart.
-const PRINCIPAL: AccountId = AccountId(10);
-/// What issuance can raise for the reserve.
-const BACKSTOP: AccountId = AccountId(11);
-const FIRST_POOL: u32 = 12;
+const FIRST_POOL: u32 = 10;
+/// Accounts behind the loan markets: the principal of stakers, and what issuance can raise. A world without loan markets
+/// has neither, so that its agents have the numbers, and draw the numbers, that they always had.
+const BEHIND_LOANS: u32 = 2;
 
 /// Opens the accounts of all venues; agents come after them.
 pub(super) fn open_venues(
@@ -73,7 +72,8 @@ pub(super) fn open_venues(
     }
     let first_loan_token = assets.len();
     let first_loan_account = FIRST_POOL + experiment.pools.len() as u32;
-    let loan_account = |place: usize| first_loan_account + place as u32 * loans::ACCOUNTS;
+    let behind_loans = if experiment.loans.is_empty() { 0 } else { BEHIND_LOANS };
+    let loan_account = |place: usize| first_loan_account + behind_loans + place as u32 * loans::ACCOUNTS;
     for (place, loan) in experiment.loans.iter().enumerate() {
         for (symbol, issuer) in loans::tokens(&loan.name) {
             let issuer = AccountId(loan_account(place) + issuer);
@@ -112,11 +112,15 @@ pub(super) fn open_venues(
         let first_token = first_loan_token + place * loans::tokens("").len();
         markets.push(loans::market(settings, &names, path, &ledger, loan_account(place), first_token)?);
     }
-    let reserve = Reserve {
-        account: RESERVE,
-        principal: PRINCIPAL,
-        backstop: BACKSTOP,
-        mixed_ledger: experiment.reserve.mixed_ledger,
+    let reserve = if experiment.loans.is_empty() {
+        Reserve::default()
+    } else {
+        Reserve {
+            account: RESERVE,
+            principal: AccountId(first_loan_account),
+            backstop: AccountId(first_loan_account + 1),
+            mixed_ledger: experiment.reserve.mixed_ledger,
+        }
     };
     let exchange = Exchange::new(experiment.exchange, AssetId(0), listings);
     let mut venues = Venues::new(exchange, pools, treasury).lending(markets, reserve);

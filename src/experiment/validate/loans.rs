@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Check, MOST_OUTSIDE_UNITS, MOST_UNITS, unknown_ticker};
 use crate::experiment::config::Experiment;
-use crate::experiment::lending_settings::LoanSettings;
+use crate::experiment::lending_settings::{LoanSettings, ReserveSettings};
 use crate::experiment::load::Problem;
 use crate::experiment::names::{listed, nearest};
 use crate::protocol::crp::TermError;
@@ -28,6 +28,14 @@ pub(super) fn check(experiment: &Experiment, check: &mut Check) {
         market(experiment, loan, &format!("loans.{place}"), check);
     }
     let reserve = &experiment.reserve;
+    if experiment.loans.is_empty() && *reserve != ReserveSettings::default() {
+        let problem = Problem::new(
+            "reserve",
+            "`loans` for the reserve to stand behind",
+            "an experiment without loan markets",
+        );
+        check.push(problem.help("leave `reserve` out, or add a loan market to `loans`"));
+    }
     for (field, wanted) in [
         ("initial", &reserve.initial),
         ("stakers_principal", &reserve.stakers_principal),
