@@ -50,7 +50,8 @@ fn world(populations: &[(&str, u32)]) -> (World, Vec<Population>) {
     world.init_resource::<Attribution>();
     world.allow_ambiguous_resource::<Mempool>();
     phase::install(&mut world, None);
-    roster::schedule(&mut world);
+    let kinds: Vec<&str> = populations.iter().map(|(name, _)| shipped(name).kind()).collect();
+    roster::schedule(&mut world, &kinds);
     let mut add = |stage, system| {
         world.schedule_scope(stage, |_, schedule| {
             schedule.add_systems(system);
@@ -64,10 +65,14 @@ fn world(populations: &[(&str, u32)]) -> (World, Vec<Population>) {
     (world, populations)
 }
 
+fn shipped(name: &str) -> roster::Profile {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("agents/{name}.ron"));
+    read(&std::fs::read_to_string(file).unwrap()).unwrap()
+}
+
 /// Draws agents from a shipped profile and gives them what it says, everything at par.
 fn populate(world: &mut World, name: &str, count: u32) -> Population {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("agents/{name}.ron"));
-    let profile = read(&std::fs::read_to_string(file).unwrap()).unwrap();
+    let profile = shipped(name);
     let (population, wealth) = profile.populate(world, name, count).unwrap();
     let mut ledger = world.resource_mut::<Ledger>();
     for (account, wealth) in (population.first.0..).map(AccountId).zip(wealth) {

@@ -152,7 +152,7 @@ pub fn build(
     let firsts = groups.iter().map(|group| group.first).collect();
     world.insert_resource(Receipts::logged(TransactionLog::new(experiment.record.transactions, firsts)));
     phase::install(&mut world, shuffle);
-    add_systems(&mut world);
+    add_systems(&mut world, experiment);
     alarm::install(&mut world, experiment.alarm);
     let (every, survey) = (experiment.record.every_ticks, experiment.record.survey_every_ticks);
     let last = experiment.horizon_ticks();
@@ -163,7 +163,7 @@ pub fn build(
     Ok(world)
 }
 
-fn add_systems(world: &mut World) {
+fn add_systems(world: &mut World, experiment: &Experiment) {
     // Every archetype submits to the mempool. Its order of execution is drawn, not that of submission.
     world.allow_ambiguous_resource::<Mempool>();
     world.schedule_scope(Stage::Open, |_, schedule| {
@@ -184,7 +184,8 @@ fn add_systems(world: &mut World) {
         ));
     });
     governance::install(world);
-    agents::roster::schedule(world);
+    let kinds: Vec<&str> = experiment.populations.iter().map(|population| population.agent.kind()).collect();
+    agents::roster::schedule(world, &kinds);
 }
 
 /// The populations of a world, as groups for the recorder.

@@ -162,7 +162,9 @@ fn apply(
         if let Some(cause) = Cause::of(action) {
             course.gains[cause as usize] += attribution::change(deal.ledger, valuation, agent, writes);
         }
-        course.log.perform(course.heading, course.step, Deed::of(action), deal.ledger, writes);
+        if course.log.tells_actions() {
+            course.log.enter(course.heading, course.step as u32, Deed::of(action), deal.ledger, writes);
+        }
         course.step += 1;
     }
     let gas = network.gas_per_action.atoms().saturating_mul(actions.len() as i64);
@@ -171,7 +173,9 @@ fn apply(
         let writes = deal.ledger.pending_writes();
         deal.ledger.transfer(agent, network.account, network.asset, due)?;
         course.gains[Cause::Gas as usize] += attribution::change(deal.ledger, valuation, agent, writes);
-        course.log.perform(course.heading, course.step, Deed::GAS, deal.ledger, writes);
+        if course.log.tells_actions() {
+            course.log.enter(course.heading, course.step as u32, Deed::GAS, deal.ledger, writes);
+        }
     }
     if let (Some(gain), Some(before)) = (transaction.terms.minimum_gain, before) {
         let found = deal.ledger.balance(agent, gain.asset).checked_sub(before).unwrap_or(Amount::ZERO);

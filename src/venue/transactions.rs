@@ -137,22 +137,14 @@ impl TransactionLog {
         &self.counts
     }
 
-    /// Enters an action that was performed, with what the ledger's journal says from its `from`-th pending write on.
+    /// Whether actions that go through are told.
     #[inline]
-    pub(super) fn perform(
-        &mut self,
-        heading: Heading,
-        step: usize,
-        deed: Deed,
-        ledger: &Ledger,
-        from: usize,
-    ) {
-        if self.logging == Logging::All {
-            self.enter(heading, step as u32, deed, ledger, from);
-        }
+    pub(super) fn tells_actions(&self) -> bool {
+        self.logging == Logging::All
     }
 
-    fn enter(&mut self, heading: Heading, step: u32, deed: Deed, ledger: &Ledger, from: usize) {
+    /// Enters an action that was performed, with what the ledger's journal says from its `from`-th pending write on.
+    pub(super) fn enter(&mut self, heading: Heading, step: u32, deed: Deed, ledger: &Ledger, from: usize) {
         self.changes.clear();
         for (asset, change) in ledger.pending_changes(heading.agent, from) {
             match self.changes.iter_mut().find(|(known, _)| *known == asset) {

@@ -34,7 +34,7 @@ fn an_action_is_told_by_what_changed_hands_net() {
     ledger.transfer(AccountId(0), AccountId(1), ETH, atoms(7)).unwrap();
     ledger.bridge_in(AccountId(0), AssetId(2), atoms(5)).unwrap();
     let mut log = TransactionLog::new(Logging::All, Vec::new());
-    log.perform(heading(0, 0), 0, Deed::of(&ACTION), &ledger, 0);
+    log.enter(heading(0, 0), 0, Deed::of(&ACTION), &ledger, 0);
     log.keep();
     let moved: Vec<_> = log.actions().iter().map(|action| (action.paid, action.received)).collect();
     // Two coins leave, one enters: a second entry holds the second coin.
@@ -50,7 +50,9 @@ fn what_was_performed_before_a_refusal_is_not_told_as_done() {
         [(Logging::Off, 0), (Logging::Counted, 0), (Logging::Refused, 3), (Logging::All, 3)]
     {
         let mut log = TransactionLog::new(logging, Vec::new());
-        log.perform(heading(0, 0), 0, Deed::of(&ACTION), &ledger(), 0);
+        if log.tells_actions() {
+            log.enter(heading(0, 0), 0, Deed::of(&ACTION), &ledger(), 0);
+        }
         log.refuse(heading(0, 0), &[ACTION; 3], 1, SHORT);
         assert_eq!(log.actions().len(), entries, "{logging:?}");
         assert!(log.actions().iter().all(|action| !action.succeeded && action.paid.is_none()));
