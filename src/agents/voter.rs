@@ -2,12 +2,30 @@
 //!
 //! It votes as the rational voter of Riker and Ordeshook (1968), "A theory of the calculus of voting": when what it
 //! expects a proposal to bring exceeds what voting costs. What it expects is the first-order effect on its own portfolio
-//! over a year ([`crate::protocol::governance::Parameter::effect`]) plus, by its civic weight, what the change does for the protocol. It votes with all
-//! its free tokens, as if its vote decided. When health crosses its thresholds it proposes the change that it would vote
-//! for most gladly; in calm times, a step back to where a parameter stood before votes moved it.
+//! over a year ([`crate::protocol::governance::Parameter::effect`] for a parameter) plus, by its civic weight, what the
+//! change does for the protocol. It votes with all its tokens, as if its vote decided. It looks at each poll once, when it
+//! first notices it; it may leave its votes to a delegate, and somebody may pay it for them. When health crosses its
+//! thresholds it proposes the measure that it would vote for most gladly; in calm times, a step back to where a parameter
+//! stood before votes moved it.
+//!
+//! A member of the team vetoes what it thinks harmful and, where the team may execute measures, calls for those it would
+//! propose, joining the calls of others first.
+//!
+//! | file | content |
+//! |---|---|
+//! | `civic` | what makes somebody a voter |
+//! | `situation` | what a measure means for the protocol and for a holder |
+//! | `choice` | how it votes and what it proposes |
+//! | `agenda` | what there is to vote on, the same for everybody |
+//! | `electorate` | voters who do something else beside |
 
+mod agenda;
 mod choice;
+mod civic;
+mod electorate;
+mod situation;
 
+use agenda::Agenda;
 use bevy_ecs::prelude::*;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
@@ -16,14 +34,18 @@ use serde::{Deserialize, Serialize};
 use super::profile::{Archetype, Check, Drawn, Endowment, ProfileProblem, Surroundings};
 use super::{Awake, Dice, Eyes, add_decision};
 use crate::numerics::distribution::Dist;
-use crate::protocol::governance::ParameterId;
-use crate::quantity::AssetId;
-use crate::venue::governance::{GovernAction, Governance, Health};
+use crate::protocol::governance::{Executive, InForce, Locking, Reclaim};
+use crate::quantity::Amount;
+use crate::venue::governance::{Call, GovernAction, Governance, Health, Which, promised};
 use crate::venue::{Action, Mempool, Valuation};
+use crate::world::ledger::AccountId;
 use crate::world::mempool::Size;
 use crate::world::phase::Stage;
 
-pub use choice::{Choice, Need, Standing, View};
+pub use choice::Choice;
+pub use civic::CivicProfile;
+pub use electorate::{Electorate, install as install_electorate};
+pub use situation::{Need, Situation, Standing, View};
 
 /// A voter.
 #[derive(Debug, Clone, Copy, PartialEq, Component)]
@@ -40,6 +62,14 @@ pub struct Voter {
     pub collateral_ratio_target: f64,
     /// How far it proposes to move a parameter at once, as a share of the range between the bounds.
     pub step_share: f64,
+    /// Probability that it leaves its votes to a delegate.
+    pub delegation_probability: f64,
+    /// What a bribe must exceed for it to count at all, as a share of its portfolio.
+    pub bribe_reluctance_share: f64,
+    /// The last poll that it has looked at.
+    pub polls_seen: u32,
+    /// Whether it has decided on a delegate, or on none.
+    pub delegation_decided: bool,
 }
 
 /// What voters are drawn from.
@@ -50,18 +80,8 @@ pub struct VoterProfile {
     pub activity_per_day: Dist,
     /// What it owns at the start.
     pub endowment: Endowment,
-    /// What it would give for the best remedy in the worst of health, as a share of its portfolio.
-    pub civic_weight: Dist,
-    /// What voting costs it, as a share of its portfolio.
-    pub turnout_cost_share: Dist,
-    /// Probability that it notices, when it wakes, what is being voted on or ought to be.
-    pub attention_probability: Dist,
-    /// Distance of the market from the peg, as a share, beyond which it is alarmed.
-    pub peg_tolerance_share: Dist,
-    /// Collateral ratio below which it is alarmed; above 1.
-    pub collateral_ratio_target: Dist,
-    /// How far it proposes to move a parameter at once, as a share of the range between the bounds.
-    pub step_share: Dist,
+    /// How it votes.
+    pub civic: CivicProfile,
 }
 
 impl Archetype for Voter {
@@ -69,16 +89,10 @@ impl Archetype for Voter {
     type Profile = VoterProfile;
 
     fn problems(profile: &VoterProfile) -> Vec<ProfileProblem> {
-        Check::default()
+        let check = Check::default()
             .law("activity_per_day", &profile.activity_per_day, 0.0, f64::INFINITY)
-            .endowment(&profile.endowment)
-            .law("civic_weight", &profile.civic_weight, 0.0, f64::INFINITY)
-            .law("turnout_cost_share", &profile.turnout_cost_share, 0.0, f64::INFINITY)
-            .law("attention_probability", &profile.attention_probability, 0.0, 1.0)
-            .law("peg_tolerance_share", &profile.peg_tolerance_share, 1e-6, 1.0)
-            .law("collateral_ratio_target", &profile.collateral_ratio_target, 1.0 + 1e-6, 100.0)
-            .law("step_share", &profile.step_share, 0.0, 1.0)
-            .done()
+            .endowment(&profile.endowment);
+        profile.civic.check(check).done()
     }
 
     fn endowment(profile: &VoterProfile) -> &Endowment {
@@ -93,14 +107,7 @@ impl Archetype for Voter {
         Ok(Drawn {
             activity: around.activity(profile.activity_per_day.sample(random)),
             wealth_usd: profile.endowment.wealth_usd.sample(random),
-            agent: Self {
-                civic_weight: profile.civic_weight.sample(random),
-                turnout_cost_share: profile.turnout_cost_share.sample(random),
-                attention_probability: profile.attention_probability.sample(random),
-                peg_tolerance_share: profile.peg_tolerance_share.sample(random),
-                collateral_ratio_target: profile.collateral_ratio_target.sample(random),
-                step_share: profile.step_share.sample(random),
-            },
+            agent: profile.civic.draw(random),
         })
     }
 
@@ -110,50 +117,188 @@ impl Archetype for Voter {
     }
 }
 
-/// What there is to vote on or to propose, and what things are worth: the same for all voters of a block.
-struct Agenda {
-    standings: Vec<Standing>,
-    /// The place in `standings` of the parameter being voted on, and the value proposed.
-    open: Option<(usize, f64)>,
-    /// Dollars per unit, by asset.
-    prices: Vec<f64>,
+/// What the voters of a block look at; the agenda is made when the first of them notices something.
+struct Sight<'a, 'w> {
+    eyes: &'a Eyes<'w>,
+    valuation: &'a Valuation,
+    health: &'a Health,
+    governance: &'a Governance,
+    dice: &'a Dice<Voter>,
+    in_force: InForce,
+    supply: Amount,
+    now_seconds: i64,
+    /// Something may be proposed at all: what keeps everybody from it does not keep this block.
+    room: bool,
+    /// The youngest poll open.
+    youngest: u32,
+    agenda: Option<Agenda>,
+    values: Vec<f64>,
 }
 
-impl Agenda {
-    fn of(eyes: &Eyes, valuation: &Valuation, governance: &Governance) -> Self {
-        let standings: Vec<Standing> = (0_u16..)
-            .zip(eyes.venues.parameters())
-            .filter_map(|(place, parameter)| {
-                let id = ParameterId(place);
-                let value = eyes.venues.parameter_value(id)?;
-                let default = eyes.venues.parameter_default(id)?;
-                let queued = governance.queued(id).is_some();
-                Some(Standing { id, parameter, value, default, queued })
-            })
-            .collect();
-        let open = governance.open().and_then(|ballot| {
-            let at = standings.iter().position(|standing| standing.id == ballot.proposal.parameter)?;
-            Some((at, ballot.proposal.new_value))
-        });
-        let mut prices: Vec<f64> = eyes.ledger.assets().map(|(asset, _)| valuation.price(asset)).collect();
-        let token = governance.token();
-        if let Some(price) = prices.get_mut(token.index()).filter(|price| **price == 0.0) {
-            *price = market_price(eyes, valuation, token).unwrap_or(0.0);
+impl<'a, 'w> Sight<'a, 'w> {
+    fn new(
+        eyes: &'a Eyes<'w>,
+        valuation: &'a Valuation,
+        health: &'a Health,
+        governance: &'a Governance,
+        dice: &'a Dice<Voter>,
+    ) -> Self {
+        let now_seconds = eyes.clock.now_seconds();
+        let supply = eyes.ledger.supply(governance.token());
+        let polled = governance.open().iter().filter(|poll| poll.ballot.proposal.is_polled());
+        Self {
+            eyes,
+            valuation,
+            health,
+            governance,
+            dice,
+            in_force: governance.in_force(now_seconds),
+            supply,
+            now_seconds,
+            room: governance.may_anybody_propose(now_seconds),
+            youngest: polled.map(|poll| poll.ballot.poll).max().unwrap_or(0),
+            agenda: None,
+            values: Vec::new(),
         }
-        Self { standings, open, prices }
     }
 }
 
-/// What a token that nothing backs is worth in the first pool that trades it, in dollars.
-fn market_price(eyes: &Eyes, valuation: &Valuation, token: AssetId) -> Option<f64> {
-    let pool = eyes.venues.pools().iter().find(|pool| pool.coins.contains(&token))?;
-    let price = pool.price(&eyes.ledger)?;
-    let dollars = if pool.coins[0] == token {
-        price * valuation.price(pool.coins[1])
-    } else {
-        valuation.price(pool.coins[0]) / price
+/// What one voter does: reclaims, delegates, votes, proposes, and as a member of the team calls for what it thinks right.
+fn act(id: AccountId, voter: &mut Voter, sight: &mut Sight<'_, '_>, mempool: &mut Mempool) {
+    let (governance, ledger) = (sight.governance, &sight.eyes.ledger);
+    let held = governance.tokens_of(ledger, id);
+    let follows = governance.delegation().delegate_of(id).is_some();
+    let leads = !governance.delegation().followers(id).is_empty();
+    let member = governance.team().has(id);
+    let news = sight.youngest > voter.polls_seen && (leads || (held.is_positive() && !follows));
+    let proposes = sight.room && governance.may_propose(id, held, sight.supply, sight.now_seconds).is_ok();
+    let reclaims = governance.rules().reclaim == Reclaim::Called && governance.reclaimable(id).is_positive();
+    let guards = member && (sight.in_force.veto || sight.in_force.executive != Executive::Nothing);
+    if !(news || proposes || reclaims || guards) {
+        return;
+    }
+    let mut random = sight.dice.stream.at(id.0, sight.eyes.clock.tick().0);
+    let draw: f64 = random.random();
+    if draw >= voter.attention_probability {
+        return;
+    }
+    if reclaims {
+        mempool.submit(id, &[Action::Govern(GovernAction::Reclaim)]);
+    }
+    if !voter.delegation_decided && held.is_positive() {
+        voter.delegation_decided = true;
+        let candidates = governance.candidates();
+        let draw: f64 = random.random();
+        if !candidates.is_empty() && !member && !leads && draw < voter.delegation_probability {
+            let to = candidates[random.random_range(0..candidates.len())];
+            if to != id {
+                mempool.submit(id, &[Action::Govern(GovernAction::Delegate { to: Some(to) })]);
+                return;
+            }
+        }
+    }
+    let agenda =
+        sight.agenda.get_or_insert_with(|| Agenda::of(sight.eyes, sight.valuation, sight.health, governance));
+    sight.values.clear();
+    sight.values.extend(agenda.prices.iter().zip(ledger.assets()).map(|(price, (asset, _))| {
+        let atoms = if asset == governance.token() { held } else { ledger.balance(id, asset) };
+        ledger.asset(asset).decimals.units(atoms) * price
+    }));
+    let view = View { account: id.0, values: &sight.values, situation: agenda.situation };
+    if news {
+        let mut wallet = ledger.balance(id, governance.token());
+        for question in agenda.questions.iter().filter(|question| question.poll > voter.polls_seen) {
+            let appeal = voter.appeal(&question.measure, agenda.standing(question), view);
+            let weight = match governance.rules().locking {
+                Locking::Shared => governance.available(ledger, Which::Number(question.number), id),
+                Locking::EachVote => wallet,
+            };
+            let whole: f64 = sight.values.iter().sum();
+            let bribe = [true, false].map(|side| match question.bribe {
+                Some(bribe) if bribe.support == side && whole > 0.0 => {
+                    promised(&bribe, weight).atoms() as f64 / agenda.situation.dollar_atoms / whole
+                }
+                _ => 0.0,
+            });
+            let support = match voter.vote(appeal, bribe) {
+                Choice::Yes => true,
+                Choice::No => false,
+                Choice::Abstain => continue,
+            };
+            if !weight.is_positive() && !leads {
+                continue;
+            }
+            wallet = Amount::ZERO;
+            let ballot = Which::Number(question.number);
+            let vote = GovernAction::Vote { ballot, support, weight: Size::Exact(weight) };
+            mempool.submit(id, &[Action::Govern(vote)]);
+        }
+        voter.polls_seen = sight.youngest;
+    }
+    if guards {
+        guard(id, voter, agenda, view, sight.eyes, governance, sight.in_force, mempool);
+    }
+    if proposes && let Some(measure) = voter.propose(&agenda.standings, &agenda.others, view) {
+        let proposal = Action::Govern(GovernAction::Propose { measure });
+        let rules = governance.rules();
+        let votes_at_once = rules.review_hours == 0.0;
+        if votes_at_once && held.is_positive() {
+            let weight = Size::Exact(ledger.balance(id, governance.token()));
+            let vote = GovernAction::Vote { ballot: Which::Newest, support: true, weight };
+            mempool.submit(id, &[proposal, Action::Govern(vote)]);
+        } else {
+            mempool.submit(id, &[proposal]);
+        }
+    }
+}
+
+/// Harm, as a share of what a measure can do, from which a member of the team vetoes.
+const VETOED_HARM: f64 = 0.05;
+
+/// What a member of the team calls for.
+#[allow(clippy::too_many_arguments, reason = "what the caller has looked up already")]
+fn guard(
+    id: AccountId,
+    voter: &Voter,
+    agenda: &Agenda,
+    view: View<'_>,
+    eyes: &Eyes<'_>,
+    governance: &Governance,
+    in_force: InForce,
+    mempool: &mut Mempool,
+) {
+    let team = governance.team();
+    if in_force.veto {
+        for question in &agenda.vetoable {
+            let benefit = voter.benefit(&question.measure, agenda.standing(question), &view.situation);
+            let call = Call::Veto(question.number);
+            if benefit < -VETOED_HARM && !team.has_called(id, call) {
+                mempool.submit(id, &[Action::Govern(GovernAction::Veto { ballot: question.number })]);
+            }
+        }
+    }
+    let wanted = match in_force.executive {
+        Executive::Nothing => None,
+        Executive::Pauses => {
+            agenda::pause(eyes).filter(|pause| voter.benefit(pause, None, &view.situation) > 0.0)
+        }
+        Executive::Anything => {
+            let need = voter.need(&view.situation);
+            let urgent = need.collateral > 0.0 || need.peg > 0.0;
+            urgent.then(|| voter.propose(&agenda.standings, &agenda.others, view)).flatten()
+        }
     };
-    dollars.is_finite().then_some(dollars)
+    // What others call for comes first: calls for different steps of one parameter would never be heard.
+    let called = team.measures_called().find(|measure| {
+        let standing =
+            measure.target().and_then(|(id, _)| agenda.standings.iter().find(|standing| standing.id == id));
+        voter.benefit(measure, standing, &view.situation) > 0.0
+    });
+    if let Some(measure) = wanted.map(|wanted| called.unwrap_or(wanted))
+        && !team.has_called(id, Call::Execute(measure))
+    {
+        mempool.submit(id, &[Action::Govern(GovernAction::Execute { measure })]);
+    }
 }
 
 /// Submits the votes and proposals of those awake. A proposer votes for its proposal in the same transaction.
@@ -166,39 +311,8 @@ pub fn decide(
     mut mempool: ResMut<Mempool>,
 ) {
     let Some(governance) = eyes.venues.governance() else { return };
-    let (tick, now, token) = (eyes.clock.tick().0, eyes.clock.now_seconds(), governance.token());
-    let supply = eyes.ledger.supply(token);
-    let mut agenda = None;
-    let mut values = Vec::new();
-    awake.each(|id, voter| {
-        let held = eyes.ledger.balance(id, token);
-        let may_act = governance.open().is_some() || governance.may_propose(held, supply, now).is_ok();
-        if !held.is_positive() || !may_act {
-            return;
-        }
-        let draw: f64 = dice.stream.at(id.0, tick).random();
-        if draw >= voter.attention_probability {
-            return;
-        }
-        let agenda = agenda.get_or_insert_with(|| Agenda::of(&eyes, &valuation, governance));
-        values.clear();
-        values.extend(eyes.ledger.assets().map(|(asset, _)| {
-            let price = agenda.prices[asset.index()];
-            eyes.ledger.units(id, asset) * price
-        }));
-        let view = View { values: &values, token, health: *health };
-        let vote = |support| Action::Govern(GovernAction::Vote { support, weight: Size::Exact(held) });
-        if let Some((at, value)) = agenda.open {
-            match voter.vote(&agenda.standings[at], value, view) {
-                Choice::Yes => mempool.submit(id, &[vote(true)]),
-                Choice::No => mempool.submit(id, &[vote(false)]),
-                Choice::Abstain => {}
-            }
-        } else if let Some((parameter, value)) = voter.propose(&agenda.standings, view) {
-            let proposal = Action::Govern(GovernAction::Propose { parameter, value });
-            mempool.submit(id, &[proposal, vote(true)]);
-        }
-    });
+    let mut sight = Sight::new(&eyes, &valuation, &health, governance, &dice);
+    awake.each(|id, voter| act(id, voter, &mut sight, &mut mempool));
 }
 
 #[cfg(test)]
@@ -208,17 +322,19 @@ mod tests {
         let text = r#"Voter((
             activity_per_day: 4,
             endowment: (wealth_usd: Pareto(minimum: 1000, alpha: 1.3, cap: 1e7), holdings: {"GOV": 1}),
-            civic_weight: LogNormal(median: 0.05, sigma: 1),
-            turnout_cost_share: LogNormal(median: 0.0005, sigma: 1),
-            attention_probability: Beta(alpha: 2, beta: 3),
-            peg_tolerance_share: Uniform(low: 0.005, high: 0.02),
-            collateral_ratio_target: Uniform(low: 1.3, high: 1.7),
-            step_share: 0.05,
+            civic: (
+                civic_weight: LogNormal(median: 0.05, sigma: 1),
+                turnout_cost_share: LogNormal(median: 0.0005, sigma: 1),
+                attention_probability: Beta(alpha: 2, beta: 3),
+                peg_tolerance_share: Uniform(low: 0.005, high: 0.02),
+                collateral_ratio_target: Uniform(low: 1.3, high: 1.7),
+                step_share: 0.05,
+            ),
         ))"#;
         let profile: crate::agents::roster::Profile = ron::from_str(text).unwrap();
         assert_eq!((profile.kind(), profile.problems()), ("voter", Vec::new()));
         let wrong = text.replace("Uniform(low: 1.3, high: 1.7)", "1");
         let profile: crate::agents::roster::Profile = ron::from_str(&wrong).unwrap();
-        assert_eq!(profile.problems()[0].field, "collateral_ratio_target");
+        assert_eq!(profile.problems()[0].field, "civic.collateral_ratio_target");
     }
 }

@@ -5,14 +5,16 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::fx_settings::FxSettings;
+use super::governance_settings::{GovernanceProfile, PhaseSettings, RulesChange, TeamSettings};
 use super::lending_settings::{LoanSettings, ReserveSettings};
 use crate::agents::alarm::Alarm;
 use crate::agents::roster::Profile;
+use crate::agents::voter::CivicProfile;
 use crate::price::PriceSpec;
 use crate::protocol::amm::resilient;
-use crate::protocol::governance::Rules;
 use crate::venue::accrual::PegPrice;
 use crate::venue::exchange::ExchangeSettings;
+use crate::venue::governance::VoteMarket;
 use crate::venue::transactions::Logging;
 use crate::world::mempool::Ordering;
 use crate::world::oracle::OracleSettings;
@@ -194,9 +196,24 @@ pub struct GovernanceSettings {
     /// By which price of fETH's pool voters judge the peg: `Spot` or `Twap`, the average over the pool's `twap_hours`.
     #[serde(default)]
     pub peg_price: PegPrice,
-    /// Quorum, approval, windows and delays.
+    /// Whose process it is: `Article`, `Contract` or `Plain`.
     #[serde(default)]
-    pub rules: Rules,
+    pub profile: GovernanceProfile,
+    /// What differs from the profile's rules.
+    #[serde(default)]
+    pub rules: RulesChange,
+    /// The team beside the token holders, if there is one.
+    #[serde(default)]
+    pub team: Option<TeamSettings>,
+    /// Progressive decentralisation.
+    #[serde(default)]
+    pub phases: PhaseSettings,
+    /// Name of the population whose agents offer to vote for others; nobody if empty.
+    #[serde(default)]
+    pub delegates: String,
+    /// What votes cost that are bought or borrowed.
+    #[serde(default)]
+    pub vote_market: VoteMarket,
 }
 
 /// A population: a profile and how many agents are drawn from it.
@@ -210,6 +227,9 @@ pub struct PopulationSettings {
     pub name: String,
     /// How many agents.
     pub count: u32,
+    /// How its agents vote with the governance tokens that they hold, if they do. A population of voters needs none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub civic: Option<CivicProfile>,
     /// The profile itself; looked up by name when it is not written out.
     pub agent: Profile,
 }

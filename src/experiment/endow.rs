@@ -8,6 +8,7 @@ use bevy_ecs::prelude::*;
 use thiserror::Error;
 
 use super::config::Experiment;
+use super::electorate;
 use super::fx_settings::FxSettings;
 use super::lending_settings::LoanSettings;
 use super::venues::FOUNDATION;
@@ -84,6 +85,9 @@ pub(super) fn found(world: &mut World, experiment: &Experiment) -> Result<Vec<Gr
             .agent
             .populate(world, settings.label(), settings.count)
             .map_err(|source| BuildError::Population { name: settings.label().into(), source })?;
+        if let Some(civic) = &settings.civic {
+            electorate::enfranchise(world, &population, civic);
+        }
         for (symbol, share) in &settings.agent.endowment().holdings {
             let ledger = world.resource::<Ledger>();
             let asset = ledger.find(symbol).ok_or_else(|| EndowError::UnknownAsset {

@@ -3,9 +3,11 @@
 pub mod compare;
 pub mod config;
 pub mod diagnostic;
+mod electorate;
 mod endow;
 pub mod ensemble;
 pub mod fx_settings;
+pub mod governance_settings;
 pub mod lending_settings;
 pub mod lending_study;
 pub mod load;

@@ -4,6 +4,7 @@
 //! the first run and builds its world, so that nothing is left that could stop a run before its first tick.
 
 mod assertions;
+mod governance;
 mod loans;
 mod market;
 mod people;
@@ -44,8 +45,8 @@ pub(super) fn problems(loaded: &Loaded<Experiment>, data: &[DataInput], unread: 
     }
     loans::check(experiment, &mut check);
     people::check(experiment, unread, &mut check);
-    if let Some(governance) = &experiment.governance {
-        venues::governance(experiment, governance, unread, &mut check);
+    if let Some(settings) = &experiment.governance {
+        governance::check(experiment, settings, unread, &mut check);
     }
     let variants = experiment.variants.iter().enumerate();
     let names = variants.map(|(place, variant)| (format!("variants.{place}.name"), variant.name.as_str()));

@@ -134,7 +134,11 @@ pub(super) fn open_venues(
             token,
             supply.map_err(|source| EndowError::Amount { population: "governance".into(), source })?,
         )?;
-        venues = venues.governed_by(Governance::new(settings.rules, token, ESCROW)?);
+        let governance = Governance::new(settings.rules(), token, ESCROW)?
+            .with_reserve(RESERVE)
+            .with_phases(settings.phase_rules())
+            .with_vote_market(settings.vote_market);
+        venues = venues.governed_by(governance);
     }
     Ok((ledger, venues))
 }

@@ -6,9 +6,10 @@ use bevy_ecs::prelude::*;
 use thiserror::Error;
 
 use super::config::Experiment;
+use super::electorate;
 use super::endow::{self, EndowError};
 use super::venues::{NETWORK, open_venues, opening_valuation, treasury_policy};
-use crate::agents::{self, Directory, PopulateError, Population, alarm};
+use crate::agents::{self, Directory, PopulateError, Population, alarm, voter};
 use crate::price::MarketPath;
 use crate::protocol::governance::RulesError;
 use crate::quantity::Amount;
@@ -150,6 +151,7 @@ pub fn build(
 
     let groups = endow::found(&mut world, experiment)?;
     let firsts = groups.iter().map(|group| group.first).collect();
+    electorate::constitute(&mut world, experiment, &groups);
     world.insert_resource(Receipts::logged(TransactionLog::new(experiment.record.transactions, firsts)));
     phase::install(&mut world, shuffle);
     add_systems(&mut world, experiment);
@@ -186,6 +188,9 @@ fn add_systems(world: &mut World, experiment: &Experiment) {
     governance::install(world);
     let kinds: Vec<&str> = experiment.populations.iter().map(|population| population.agent.kind()).collect();
     agents::roster::schedule(world, &kinds);
+    if experiment.populations.iter().any(|population| population.civic.is_some()) {
+        voter::install_electorate(world);
+    }
 }
 
 /// The populations of a world, as groups for the recorder.

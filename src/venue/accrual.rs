@@ -63,8 +63,11 @@ pub fn accrue(
         .treasury
         .as_ref()
         .and_then(|treasury| treasury.valuation(deal.ledger, deal.oracle, deal.clock));
-    let before =
-        std::mem::replace(&mut *health, venues.health(&deal, mode, value.as_ref(), policy.peg_price));
+    let seen = Health {
+        missing_usd: venues.missing_usd(&deal, value.as_ref(), policy.recapitalisation),
+        ..venues.health(&deal, mode, value.as_ref(), policy.peg_price)
+    };
+    let before = std::mem::replace(&mut *health, seen);
     health.mode_changed = mode as u8 != before.stress_mode && clock.tick().0 > 0;
     if health.mode_changed {
         let from = StressMode::ALL.get(usize::from(before.stress_mode)).map_or("?", |mode| mode.name());
@@ -147,6 +150,7 @@ impl Venues {
             stress_mode: mode as u8,
             mode_changed: false,
             peg_deviation: peg().filter(|deviation| deviation.is_finite()),
+            missing_usd: 0.0,
         }
     }
 

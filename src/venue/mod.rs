@@ -28,7 +28,7 @@ use crate::world::ledger::{AccountId, Ledger, LedgerError};
 use crate::world::notes::Notes;
 use crate::world::oracle::Oracle;
 use exchange::{Exchange, ExchangeRefusal, Order};
-use governance::{Before, GovernAction, GovernRefusal, Governance};
+use governance::{Before, GovernAction, GovernRefusal, Governance, Pauses};
 use lending::{LendAction, LoanMarket, LoanMarketId, LoanRecord};
 use pool::{Pool, PoolAction, PoolId, PoolRecord, PoolRefusal};
 use reserve::Reserve;
@@ -90,6 +90,12 @@ pub enum Refusal {
     /// By governance.
     #[error(transparent)]
     Governance(#[from] GovernRefusal),
+    /// The venue is stopped.
+    #[error("the venue is stopped by governance until second {until_seconds}")]
+    Paused {
+        /// When it goes on.
+        until_seconds: i64,
+    },
     /// The world has no f(x) treasury.
     #[error("there is no f(x) treasury in this world")]
     NoTreasury,
@@ -159,6 +165,7 @@ pub struct Venues {
     loans: Vec<LoanMarket>,
     reserve: Reserve,
     governance: Option<Governance>,
+    pauses: Pauses,
     undo: Vec<Undo>,
 }
 
@@ -173,6 +180,7 @@ impl Venues {
             loans: Vec::new(),
             reserve: Reserve::default(),
             governance: None,
+            pauses: Pauses::default(),
             undo: Vec::new(),
         }
     }
@@ -225,6 +233,7 @@ impl Venues {
         action: Action,
         previous: Amount,
     ) -> Result<Amount, Refusal> {
+        self.refuse_paused(deal.clock.now_seconds(), &action)?;
         match action {
             Action::Exchange(order) => self.exchange.perform(deal, actor, order, previous),
             Action::Pool(action) => {

@@ -7,7 +7,7 @@ use super::pool::{PoolAction, PoolId, PoolRefusal};
 use super::treasury::FxAction;
 use super::{Action, Refusal};
 use crate::protocol::amm::SwapError;
-use crate::protocol::governance::{ParameterError, VoteError};
+use crate::protocol::governance::{MeasureError, ParameterError, VoteError};
 use crate::protocol::{crp, fx, yield_token};
 use crate::quantity::AmountError;
 use crate::world::ledger::LedgerError;
@@ -42,8 +42,7 @@ impl Action {
             Self::Pool(PoolAction::AddLiquidity { .. }) => "add_liquidity",
             Self::Pool(PoolAction::RemoveLiquidity { .. }) => "remove_liquidity",
             Self::Fx(action) => fx_name(action),
-            Self::Govern(GovernAction::Propose { .. }) => "propose",
-            Self::Govern(GovernAction::Vote { .. }) => "vote",
+            Self::Govern(action) => govern_name(action),
             Self::Lend(action) => lend_name(action),
         }
     }
@@ -79,6 +78,20 @@ const fn fx_name(action: &FxAction) -> &'static str {
     }
 }
 
+const fn govern_name(action: &GovernAction) -> &'static str {
+    match action {
+        GovernAction::Propose { .. } => "propose",
+        GovernAction::Vote { .. } => "vote",
+        GovernAction::Reclaim => "reclaim",
+        GovernAction::Delegate { .. } => "delegate",
+        GovernAction::Cancel { .. } => "cancel",
+        GovernAction::OfferBribe { .. } => "offer_bribe",
+        GovernAction::Veto { .. } => "veto",
+        GovernAction::Suspend => "suspend",
+        GovernAction::Execute { .. } => "execute",
+    }
+}
+
 const fn lend_name(action: &LendAction) -> &'static str {
     match action {
         LendAction::Join { .. } => "join",
@@ -109,6 +122,7 @@ impl Refusal {
             Self::NothingToRebalance => "nothing_to_rebalance",
             Self::NoRebalancePool => "no_rebalance_pool",
             Self::Governance(refusal) => govern_reason(refusal),
+            Self::Paused { .. } => "paused",
             Self::NoTreasury => "no_treasury",
             Self::Loan(refusal) => loan_reason(refusal),
             Self::Rate(refusal) => rate_reason(refusal),
@@ -134,13 +148,21 @@ const fn pool_reason(refusal: &PoolRefusal) -> &'static str {
 const fn govern_reason(refusal: &GovernRefusal) -> &'static str {
     match refusal {
         GovernRefusal::NoGovernance => "no_governance",
-        GovernRefusal::AlreadyOpen { .. } => "already_open",
-        GovernRefusal::AlreadyQueued { .. } => "already_queued",
+        GovernRefusal::TooManyOpen { .. } => "too_many_open",
+        GovernRefusal::Collides { .. } => "collides",
         GovernRefusal::CoolingDown { .. } => "cooling_down",
+        GovernRefusal::Suspended { .. } => "suspended",
         GovernRefusal::BelowThreshold { .. } => "below_threshold",
-        GovernRefusal::Parameter(refusal) => parameter_reason(refusal),
-        GovernRefusal::NoChange => "no_change",
-        GovernRefusal::NothingOpen => "nothing_open",
+        GovernRefusal::NotTeam => "not_team",
+        GovernRefusal::NoSuchRight => "no_such_right",
+        GovernRefusal::AlreadyCalled => "already_called",
+        GovernRefusal::Measure(refusal) => measure_reason(refusal),
+        GovernRefusal::NoSuchProposal => "no_such_proposal",
+        GovernRefusal::NotYours => "not_yours",
+        GovernRefusal::NotAvailable { .. } => "not_available",
+        GovernRefusal::OwnDelegate => "own_delegate",
+        GovernRefusal::NothingToReclaim => "nothing_to_reclaim",
+        GovernRefusal::BadOffer => "bad_offer",
         GovernRefusal::Vote(refusal) => vote_reason(refusal),
     }
 }
@@ -266,6 +288,21 @@ const fn amount_reason(refusal: &AmountError) -> &'static str {
         AmountError::NotFinite(..) => "amount_not_finite",
         AmountError::Negative(..) => "negative_amount",
         AmountError::TooLarge(..) => "amount_too_large",
+    }
+}
+
+const fn measure_reason(refusal: &MeasureError) -> &'static str {
+    match refusal {
+        MeasureError::Parameter(refusal) => parameter_reason(refusal),
+        MeasureError::NoChange => "no_change",
+        MeasureError::Hours { .. } => "hours_out_of_bounds",
+        MeasureError::Amount { .. } => "amount_out_of_bounds",
+        MeasureError::NoVenue(..) => "no_such_venue",
+        MeasureError::NoMarket => "no_token_market",
+        MeasureError::Busy => "sale_under_way",
+        MeasureError::NoAccount(..) => "no_such_account",
+        MeasureError::LastPhase => "last_phase",
+        MeasureError::NotReady(..) => "phase_not_due",
     }
 }
 

@@ -239,6 +239,35 @@ impl Venues {
         Ok(used)
     }
 
+    /// Dollars of collateral that would bring the treasury to the ratio aimed at; zero where it stands there or higher.
+    pub(super) fn missing_usd(
+        &self,
+        deal: &Deal<'_>,
+        value: Option<&Valuation>,
+        policy: Option<RecapitalisationPolicy>,
+    ) -> f64 {
+        let (Some(treasury), Some(policy)) = (&self.treasury, policy) else { return 0.0 };
+        let Ok(price) =
+            treasury.conditions(deal.ledger, deal.oracle, deal.clock).oracle.price_for(fx::PriceUse::View)
+        else {
+            return 0.0;
+        };
+        // What closes the hole first, and then what the way taken asks for.
+        let hole = hole(treasury, &treasury.state(deal.ledger), deal);
+        let healthy = value.filter(|value| value.xeth_nav > 0.0 && !value.is_under_water());
+        let above = healthy.map_or(0.0, |value| {
+            let wanted = match policy.way {
+                RecapitalisationWay::MintXeth => fx::quote_xeth_to_mint(value, policy.target_ratio),
+                RecapitalisationWay::BuyFeth => {
+                    fx::quote_feth_to_redeem(value, policy.target_ratio, value.feth_nav)
+                }
+            };
+            wanted.unwrap_or(0.0)
+        });
+        let missing = (hole + above) * price;
+        if missing.is_finite() { missing.max(0.0) } else { 0.0 }
+    }
+
     fn inject(
         &mut self,
         deal: &mut Deal<'_>,

@@ -119,9 +119,8 @@ impl<'w> Equity<'w> {
         let mut locked = BTreeMap::new();
         if let Some(governance) = venues.governance() {
             let token = governance.token();
-            for stake in governance.stakes() {
-                let units = ledger.asset(token).decimals.units(stake.weight);
-                *locked.entry(stake.voter).or_insert(0.0) += units * valuation.price(token);
+            for (voter, amount) in governance.locks() {
+                locked.insert(voter, ledger.asset(token).decimals.units(amount) * valuation.price(token));
             }
         }
         Self { valuation, ledger, venues, locked }

@@ -1,11 +1,11 @@
 //! Random wishes, sensible and absurd.
 
 use ballast::protocol::amm::Side;
-use ballast::protocol::governance::ParameterId;
+use ballast::protocol::governance::{Measure, ParameterId, PauseId};
 use ballast::quantity::{Amount, AssetId};
 use ballast::venue::Action;
 use ballast::venue::exchange::Order;
-use ballast::venue::governance::GovernAction;
+use ballast::venue::governance::{GovernAction, Which};
 use ballast::venue::pool::{PoolAction, PoolId};
 use ballast::venue::treasury::FxAction;
 use ballast::world::ledger::AccountId;
@@ -169,14 +169,41 @@ impl Chance {
                 (_, Some((low, high))) => low + (high - low) * self.share(),
                 (_, None) => 1.0,
             };
-            GovernAction::Propose { parameter, value }
+            let hours = self.below(40) as u32;
+            let measure = match self.below(10) {
+                0 => Measure::AdvancePhase,
+                1 => Measure::Pause { venue: PauseId(self.below(4) as u8), hours },
+                2 => Measure::Spend { recipient: actor.0, cash: self.amount(place.held(actor, USD)) },
+                3 | 4 => Measure::Schedule { parameter, from: 0.0, to: value, hours },
+                _ => Measure::Set { parameter, from: 0.0, to: value },
+            };
+            match self.below(12) {
+                0 => GovernAction::Execute { measure },
+                _ => GovernAction::Propose { measure },
+            }
         } else {
             let weight = if self.one_in(3) {
                 self.size(place.held(actor, GOV))
             } else {
                 Size::Exact(place.held(actor, GOV).share(0.5))
             };
-            GovernAction::Vote { support: !self.one_in(5), weight }
+            let number = self.below(6) as u32;
+            let ballot = if self.one_in(2) { Which::Newest } else { Which::Number(number) };
+            let support = !self.one_in(5);
+            match self.below(16) {
+                0 => GovernAction::Reclaim,
+                1 => GovernAction::Delegate {
+                    to: (!self.one_in(4)).then(|| AccountId(actor.0.saturating_sub(self.below(3) as u32))),
+                },
+                2 => GovernAction::Cancel { ballot: number },
+                3 => {
+                    let cash = self.amount(place.held(actor, USD)).share(0.01);
+                    GovernAction::OfferBribe { ballot, support, cash, rate: self.share() - 0.05 }
+                }
+                4 => GovernAction::Veto { ballot: number },
+                5 => GovernAction::Suspend,
+                _ => GovernAction::Vote { ballot, support, weight },
+            }
         }
     }
 

@@ -377,7 +377,7 @@ impl Place {
             assert!(covered, "{what}\n{claimed} of {asset:?} are claimed, {held} held: {pool:?}");
         }
         let governance = self.venues().governance().unwrap();
-        let locked: i64 = governance.stakes().iter().map(|stake| stake.weight.atoms()).sum();
+        let locked: i64 = governance.locks().map(|(_, locked)| locked.atoms()).sum();
         assert_eq!(ledger.balance(governance.escrow(), GOV).atoms(), locked, "{what}");
     }
 

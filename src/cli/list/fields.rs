@@ -6,12 +6,16 @@ use super::List;
 use crate::experiment::resolve::reread;
 
 /// The files that declare what a config holds.
-const TEXTS: [&str; 14] = [
+const TEXTS: [&str; 18] = [
     include_str!("../../experiment/config.rs"),
     include_str!("../../experiment/lending_settings.rs"),
     include_str!("../../experiment/fx_settings.rs"),
+    include_str!("../../experiment/governance_settings.rs"),
     // Before those of the treasury: of two types of one name the first is meant, and the treasury's stands in no config.
     include_str!("../../protocol/governance/rules.rs"),
+    include_str!("../../protocol/governance/phase.rs"),
+    include_str!("../../venue/governance/capture.rs"),
+    include_str!("../../agents/voter/civic.rs"),
     include_str!("../../world/oracle.rs"),
     include_str!("../../world/phase.rs"),
     include_str!("../../world/mempool.rs"),

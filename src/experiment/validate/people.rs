@@ -1,6 +1,7 @@
 //! Populations and their profiles.
 
 use super::{Check, tickers, unknown_ticker};
+use crate::agents::profile::Check as ProfileCheck;
 use crate::experiment::config::Experiment;
 use crate::experiment::load::Problem;
 use crate::experiment::resolve::Unread;
@@ -30,6 +31,24 @@ pub(super) fn check(experiment: &Experiment, unread: &Unread, check: &mut Check)
         for problem in population.agent.problems() {
             let path = format!("populations.{place}.agent.{}", problem.field);
             check.push(Problem::new(path, problem.expected, problem.found));
+        }
+        if let Some(civic) = &population.civic {
+            for problem in civic.check(ProfileCheck::default()).done() {
+                check.push(Problem::new(path(&problem.field), problem.expected, problem.found));
+            }
+            if experiment.governance.is_none() {
+                let problem =
+                    Problem::new(path("civic"), "a world with `governance` for those who vote", "none");
+                check.push(problem.help("add `governance: (...)` or leave `civic` out"));
+            }
+            if population.agent.kind() == "voter" {
+                let problem = Problem::new(
+                    path("civic"),
+                    "nothing here: a voter's profile says how it votes",
+                    "`civic`",
+                );
+                check.push(problem.help("write `with: (civic: (...))`"));
+            }
         }
         for symbol in population.agent.endowment().holdings.keys().filter(|symbol| !known.contains(symbol)) {
             let path = format!("populations.{place}.agent.endowment.holdings.{symbol}");

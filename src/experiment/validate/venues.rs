@@ -1,11 +1,10 @@
-//! Pools, the treasury, governance.
+//! Pools, the treasury.
 
 use super::{Check, MOST_OUTSIDE_UNITS, MOST_UNITS, tickers, unknown_ticker};
-use crate::experiment::config::{CurveSettings, Experiment, GovernanceSettings};
+use crate::experiment::config::{CurveSettings, Experiment};
 use crate::experiment::fx_settings::FxSettings;
 use crate::experiment::load::Problem;
 use crate::experiment::names::listed;
-use crate::experiment::resolve::Unread;
 use crate::protocol::fx::RuleError;
 
 /// The longest window of a pool's average price: a year.
@@ -130,38 +129,5 @@ fn rule(violation: RuleError, ratio_is_fine: bool, check: &mut Check) {
             let found = format!("{stability}, {user_rebalance} and {protocol_rebalance}");
             check.push(Problem::new("fx.incentives", expected, found));
         }
-    }
-}
-
-/// Checks `governance`.
-pub(super) fn governance(
-    experiment: &Experiment,
-    governance: &GovernanceSettings,
-    unread: &Unread,
-    check: &mut Check,
-) {
-    check.name("governance.token", &governance.token);
-    if ["USD", "fETH", "xETH"].contains(&governance.token.as_str()) {
-        let found = format!("`{}`", governance.token);
-        check.push(Problem::new("governance.token", "a ticker that no other asset has", found));
-    }
-    check.positive("governance.initial_supply", governance.initial_supply, MOST_UNITS, "tokens");
-    check.positive("governance.initial_price_usd", governance.initial_price_usd, MOST_UNITS, "dollars");
-    if let Err(wrong) = governance.rules.check() {
-        let path = format!("governance.rules.{}", wrong.field);
-        check.push(Problem::new(path, wrong.expected, wrong.found.to_string()));
-    }
-    let holds = |place: usize| {
-        let population = &experiment.populations[place];
-        let share = population.agent.endowment().holdings.get(&governance.token).copied().unwrap_or(0.0);
-        population.count > 0 && share > 0.0
-    };
-    if unread.is_empty() && !(0..experiment.populations.len()).any(holds) {
-        let token = &governance.token;
-        let expected = format!("a population that holds `{token}`");
-        let problem = Problem::new("governance", expected, "none");
-        check.push(problem.help(format!(
-            "give voters some of it, `holdings: {{\"{token}\": 1.0}}`, or leave `governance` out"
-        )));
     }
 }

@@ -1,12 +1,13 @@
-//! Token voting on one bounded parameter at a time.
+//! Token voting: on a bounded parameter, or on setting something off.
 //!
-//! A holder of enough tokens proposes a new value for one parameter. Tokens vote for or against by weight while the
-//! window `opens <= t < closes` lasts. Then, with `F` for, `A` against and `S` the supply when the vote opened,
+//! Whoever may propose proposes a [`Measure`]. It is reviewed, put to a referendum, written and put to the vote; each of the
+//! first three stages may be left out. Tokens vote for or against by weight while the window `begins <= t < ends` lasts.
+//! Then, with `F` for, `A` against and `S` the supply when the vote opened,
 //!
 //! ```text
 //! rejected, no quorum      F + A < quorum S
 //! rejected, not approved   F <= approval (F + A)          a tie at approval 1/2 fails
-//! queued                   otherwise; enacted at the first moment >= closes + timelock
+//! queued                   otherwise; enacted at the first moment >= ends + timelock
 //! ```
 //!
 //! | symbol | code name | unit | source |
@@ -19,27 +20,34 @@
 //! Shares are compared in whole atoms and in billionths, never in floating point: exactly at quorum is a quorum.
 //!
 //! ```
-//! use ballast::protocol::governance::{ParameterId, Proposal, ProposalState, Rules};
+//! use ballast::protocol::governance::{Measure, ParameterId, Proposal, ProposalState, Rules};
 //! use ballast::quantity::Amount;
 //!
-//! let rules = Rules { voting_hours: 24.0, timelock_hours: 12.0, ..Rules::default() };
+//! let rules = Rules { voting_hours: 24.0, timelock_hours: 12.0, ..Rules::plain() };
 //! let supply = Amount::from_atoms(1_000);
 //! // At second zero: lower parameter 0 from 30 to 25.
-//! let proposal = Proposal::open(&rules, ParameterId(0), [30.0, 25.0], supply, 0);
+//! let measure = Measure::Set { parameter: ParameterId(0), from: 30.0, to: 25.0 };
+//! let proposal = Proposal::open(&rules, measure, supply, 0);
 //! let proposal = proposal.vote(3_600, true, Amount::from_atoms(31))?;
 //! let proposal = proposal.vote(7_200, false, Amount::from_atoms(9))?;
 //! // 40 of 1,000 tokens voted, which is the quorum of 4 %, and 31 of 40 approve.
-//! let proposal = proposal.conclude(&rules, 24 * 3_600);
+//! let proposal = proposal.advance(&rules, supply, 24 * 3_600);
 //! assert_eq!(proposal.state, ProposalState::Queued);
-//! assert_eq!(proposal.enact(35 * 3_600).state, ProposalState::Queued);
-//! assert_eq!(proposal.enact(36 * 3_600).state, ProposalState::Enacted);
+//! assert_eq!(proposal.advance(&rules, supply, 35 * 3_600).state, ProposalState::Queued);
+//! assert_eq!(proposal.advance(&rules, supply, 36 * 3_600).state, ProposalState::Enacted);
 //! # Ok::<(), ballast::protocol::governance::VoteError>(())
 //! ```
 
+mod capture;
+mod measure;
 mod parameter;
+mod phase;
 mod proposal;
 mod rules;
 
+pub use capture::{Capture, votes_to_carry};
+pub use measure::{Measure, MeasureError, PauseId, Purpose, Ramp, Unready};
 pub use parameter::{Holding, Parameter, ParameterError, ParameterId, Remedy, Sensitivity};
+pub use phase::{Executive, InForce, Phase, Powers, Progress, Readiness};
 pub use proposal::{Proposal, ProposalState, Rejection, VoteError};
-pub use rules::{Rules, RulesError};
+pub use rules::{Locking, Reclaim, Rules, RulesError};

@@ -44,6 +44,8 @@ pub struct Remedy {
     pub peg: f64,
     /// For a collateral ratio that is too low.
     pub collateral: f64,
+    /// For a reserve below its target.
+    pub reserve: f64,
 }
 
 /// A parameter that can be voted on.

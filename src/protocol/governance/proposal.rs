@@ -1,24 +1,31 @@
-//! A proposal and its life: voting, then rejected or queued, then enacted; cancelled from any state that is not final.
+//! A proposal and its life: review, referendum, implementation, vote, timelock, enactment; it can be cancelled from any
+//! state that is not final.
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::parameter::ParameterId;
-use super::rules::Rules;
+use super::measure::Measure;
+use super::rules::{Rules, seconds};
 use crate::quantity::Amount;
 
 /// Where a proposal stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ProposalState {
-    /// Votes are taken.
+    /// Everybody may read it; nobody votes.
+    Review,
+    /// Votes are taken on whether to go on.
+    Referendum,
+    /// The referendum succeeded; what will be executed is written.
+    Implementation,
+    /// Votes are taken on whether it takes effect.
     Voting,
-    /// The vote failed. Final.
+    /// A referendum or a vote failed. Final.
     Rejected(Rejection),
     /// The vote passed; the timelock runs.
     Queued,
-    /// The parameter has its new value. Final.
+    /// It has taken effect. Final.
     Enacted,
-    /// Withdrawn before it took effect. Final.
+    /// Withdrawn or vetoed before it took effect. Final.
     Cancelled,
 }
 
@@ -45,22 +52,19 @@ pub enum VoteError {
     Overflow,
 }
 
-/// A proposal to give one parameter a new value. Times are in seconds since the start of the run.
+/// A proposal. Times are in seconds since the start of the run.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Proposal {
-    /// Which parameter.
-    pub parameter: ParameterId,
-    /// Its value when the proposal was made.
-    pub old_value: f64,
-    /// The value proposed.
-    pub new_value: f64,
-    /// Votes are taken from here on.
-    pub opened_seconds: i64,
-    /// Votes are taken until before this.
-    pub closes_seconds: i64,
-    /// If the vote passes, the new value takes effect at the first opportunity from here on.
-    pub executes_seconds: i64,
-    /// Supply of the governance token when the vote opened, in atoms: what the quorum is a share of.
+    /// What it would do.
+    pub measure: Measure,
+    /// When it was made.
+    pub made_seconds: i64,
+    /// When the present stage began.
+    pub begins_seconds: i64,
+    /// When the present stage ends: votes are taken until before this, and what waits out its timelock takes effect at the
+    /// first opportunity from here on.
+    pub ends_seconds: i64,
+    /// Supply of the governance token when the referendum or the vote opened, in atoms: what the quorum is a share of.
     pub eligible: Amount,
     /// Votes for, in atoms of the token.
     pub power_for: Amount,
@@ -71,28 +75,53 @@ pub struct Proposal {
 }
 
 impl Proposal {
-    /// Opens a vote at `now_seconds` on changing `parameter` between `values` (old, new).
+    /// Makes a proposal at `now_seconds`. It stands in the first stage that the rules give any time.
     #[must_use]
-    pub fn open(
-        rules: &Rules,
-        parameter: ParameterId,
-        values: [f64; 2],
-        eligible: Amount,
-        now_seconds: i64,
-    ) -> Self {
-        let closes_seconds = now_seconds.saturating_add(rules.voting_seconds());
-        Self {
-            parameter,
-            old_value: values[0],
-            new_value: values[1],
-            opened_seconds: now_seconds,
-            closes_seconds,
-            executes_seconds: closes_seconds.saturating_add(rules.timelock_seconds()),
+    pub fn open(rules: &Rules, measure: Measure, eligible: Amount, now_seconds: i64) -> Self {
+        let made = Self {
+            measure,
+            made_seconds: now_seconds,
+            begins_seconds: now_seconds,
+            ends_seconds: now_seconds.saturating_add(seconds(rules.review_hours)),
             eligible,
             power_for: Amount::ZERO,
             power_against: Amount::ZERO,
-            state: ProposalState::Voting,
+            state: ProposalState::Review,
+        };
+        if made.ends_seconds > now_seconds { made } else { made.after_review(rules, eligible) }
+    }
+
+    /// Enters a stage that begins where the present one ends.
+    fn enter(self, state: ProposalState, hours: f64, eligible: Amount) -> Self {
+        Self {
+            begins_seconds: self.ends_seconds,
+            ends_seconds: self.ends_seconds.saturating_add(seconds(hours)),
+            eligible,
+            power_for: Amount::ZERO,
+            power_against: Amount::ZERO,
+            state,
+            ..self
         }
+    }
+
+    fn after_review(self, rules: &Rules, eligible: Amount) -> Self {
+        if seconds(rules.referendum_hours) > 0 {
+            self.enter(ProposalState::Referendum, rules.referendum_hours, eligible)
+        } else {
+            self.enter(ProposalState::Voting, rules.voting_hours, eligible)
+        }
+    }
+
+    /// True while votes are taken.
+    #[must_use]
+    pub const fn is_polled(&self) -> bool {
+        matches!(self.state, ProposalState::Referendum | ProposalState::Voting)
+    }
+
+    /// True once nothing can change any more.
+    #[must_use]
+    pub const fn is_final(&self) -> bool {
+        matches!(self.state, ProposalState::Rejected(_) | ProposalState::Enacted | ProposalState::Cancelled)
     }
 
     /// Adds a vote of `weight` atoms. May be called again by the same voter, and for either side: whoever calls locks the
@@ -101,8 +130,8 @@ impl Proposal {
     /// # Errors
     /// [`VoteError`] outside the window, without weight, or where the tally would not fit.
     pub fn vote(self, now_seconds: i64, support: bool, weight: Amount) -> Result<Self, VoteError> {
-        let window = self.opened_seconds..self.closes_seconds;
-        if self.state != ProposalState::Voting || !window.contains(&now_seconds) {
+        let window = self.begins_seconds..self.ends_seconds;
+        if !self.is_polled() || !window.contains(&now_seconds) {
             return Err(VoteError::NotOpen);
         }
         if !weight.is_positive() {
@@ -128,39 +157,62 @@ impl Proposal {
         self.eligible.is_positive().then(|| self.cast().atoms() as f64 / self.eligible.atoms() as f64)
     }
 
-    /// Counts the votes once the window is over; before that, and in any other state, nothing changes.
+    /// Goes on to the next stage once the present one is over: counts votes, opens the next poll over a supply of
+    /// `eligible`, lets the timelock run, takes effect. Before that, and in a final state, nothing changes.
     #[must_use]
-    pub fn conclude(self, rules: &Rules, now_seconds: i64) -> Self {
-        if self.state != ProposalState::Voting || now_seconds < self.closes_seconds {
+    pub fn advance(self, rules: &Rules, eligible: Amount, now_seconds: i64) -> Self {
+        if now_seconds < self.ends_seconds {
             return self;
         }
-        let state = if !rules.is_quorum(self.cast(), self.eligible) {
-            ProposalState::Rejected(Rejection::NoQuorum)
-        } else if !rules.is_approved(self.power_for, self.cast()) {
-            ProposalState::Rejected(Rejection::NotApproved)
-        } else {
-            ProposalState::Queued
-        };
-        Self { state, ..self }
+        match self.state {
+            ProposalState::Review => self.after_review(rules, eligible),
+            ProposalState::Referendum => match self.verdict(rules) {
+                Some(rejection) => Self { state: ProposalState::Rejected(rejection), ..self },
+                None if seconds(rules.implementation_hours) > 0 => {
+                    self.enter(ProposalState::Implementation, rules.implementation_hours, eligible)
+                }
+                None => self.enter(ProposalState::Voting, rules.voting_hours, eligible),
+            },
+            ProposalState::Implementation => self.enter(ProposalState::Voting, rules.voting_hours, eligible),
+            ProposalState::Voting => match self.verdict(rules) {
+                Some(rejection) => Self { state: ProposalState::Rejected(rejection), ..self },
+                // The tally stays: it is what the vote said.
+                None => Self {
+                    state: ProposalState::Queued,
+                    begins_seconds: self.ends_seconds,
+                    ends_seconds: self.ends_seconds.saturating_add(seconds(rules.timelock_hours)),
+                    ..self
+                },
+            },
+            ProposalState::Queued => Self { state: ProposalState::Enacted, ..self },
+            ProposalState::Rejected(_) | ProposalState::Enacted | ProposalState::Cancelled => self,
+        }
     }
 
-    /// Takes effect if it is queued and its timelock has passed; otherwise nothing changes.
-    #[must_use]
-    pub fn enact(self, now_seconds: i64) -> Self {
-        if self.state == ProposalState::Queued && now_seconds >= self.executes_seconds {
-            Self { state: ProposalState::Enacted, ..self }
+    /// Why the votes counted so far do not carry it, if they do not.
+    fn verdict(&self, rules: &Rules) -> Option<Rejection> {
+        if !rules.is_quorum(self.cast(), self.eligible) {
+            Some(Rejection::NoQuorum)
+        } else if !rules.is_approved(self.power_for, self.cast()) {
+            Some(Rejection::NotApproved)
         } else {
-            self
+            None
         }
+    }
+
+    /// The same, with everything still to come put off by so many seconds.
+    #[must_use]
+    pub fn put_off(self, delay_seconds: i64) -> Self {
+        if self.is_final() {
+            return self;
+        }
+        Self { ends_seconds: self.ends_seconds.saturating_add(delay_seconds.max(0)), ..self }
     }
 
     /// Withdraws it while that still makes a difference; a final state stays.
     #[must_use]
     pub fn cancel(self) -> Self {
-        match self.state {
-            ProposalState::Voting | ProposalState::Queued => Self { state: ProposalState::Cancelled, ..self },
-            ProposalState::Rejected(_) | ProposalState::Enacted | ProposalState::Cancelled => self,
-        }
+        if self.is_final() { self } else { Self { state: ProposalState::Cancelled, ..self } }
     }
 }
 
@@ -169,6 +221,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::protocol::governance::ParameterId;
 
     const HOUR: i64 = 3_600;
 
@@ -177,12 +230,18 @@ mod tests {
     }
 
     fn rules() -> Rules {
-        Rules { quorum_share: 0.1, voting_hours: 10.0, timelock_hours: 5.0, ..Rules::default() }
+        Rules { quorum_share: 0.1, voting_hours: 10.0, timelock_hours: 5.0, ..Rules::plain() }
+    }
+
+    const SUPPLY: Amount = Amount::from_atoms(1_000);
+
+    fn measure() -> Measure {
+        Measure::Set { parameter: ParameterId(3), from: 30.0, to: 20.0 }
     }
 
     /// Opened at hour 1 over a supply of 1,000, with these votes; closes at hour 11, executes at hour 16.
     fn voted(power_for: i64, power_against: i64) -> Proposal {
-        let mut proposal = Proposal::open(&rules(), ParameterId(3), [30.0, 20.0], atoms(1_000), HOUR);
+        let mut proposal = Proposal::open(&rules(), measure(), SUPPLY, HOUR);
         for (support, weight) in [(true, power_for), (false, power_against)] {
             if weight > 0 {
                 proposal = proposal.vote(HOUR, support, atoms(weight)).unwrap();
@@ -191,8 +250,12 @@ mod tests {
         proposal
     }
 
+    fn after(proposal: Proposal, now: i64) -> Proposal {
+        proposal.advance(&rules(), SUPPLY, now)
+    }
+
     fn result(power_for: i64, power_against: i64) -> ProposalState {
-        voted(power_for, power_against).conclude(&rules(), 11 * HOUR).state
+        after(voted(power_for, power_against), 11 * HOUR).state
     }
 
     #[test]
@@ -222,33 +285,58 @@ mod tests {
     #[test]
     fn votes_are_counted_at_the_close_and_not_before() {
         let proposal = voted(500, 0);
-        assert_eq!(proposal.conclude(&rules(), 11 * HOUR - 1), proposal);
-        let queued = proposal.conclude(&rules(), 11 * HOUR);
-        assert_eq!(queued.state, ProposalState::Queued);
-        assert_eq!(queued.conclude(&rules(), 99 * HOUR), queued, "once");
+        assert_eq!(after(proposal, 11 * HOUR - 1), proposal);
+        let queued = after(proposal, 11 * HOUR);
+        assert_eq!((queued.state, queued.power_for), (ProposalState::Queued, atoms(500)));
         assert_eq!(queued.vote(2 * HOUR, false, atoms(1)), Err(VoteError::NotOpen));
     }
 
     #[test]
     fn the_timelock_ends_at_its_last_second() {
-        let queued = voted(500, 0).conclude(&rules(), 11 * HOUR);
-        assert_eq!(queued.enact(16 * HOUR - 1), queued);
-        assert_eq!(queued.enact(16 * HOUR).state, ProposalState::Enacted);
-        assert_eq!(voted(500, 0).enact(99 * HOUR).state, ProposalState::Voting, "only what has passed");
-        let rejected = voted(1, 0).conclude(&rules(), 11 * HOUR);
-        assert_eq!(rejected.enact(99 * HOUR), rejected);
+        let queued = after(voted(500, 0), 11 * HOUR);
+        assert_eq!(after(queued, 16 * HOUR - 1), queued);
+        assert_eq!(after(queued, 16 * HOUR).state, ProposalState::Enacted);
+        let enacted = after(queued, 99 * HOUR);
+        assert_eq!(after(enacted, 199 * HOUR), enacted);
+        let rejected = after(voted(1, 0), 11 * HOUR);
+        assert_eq!(after(rejected, 99 * HOUR), rejected);
+        let late = queued.put_off(3 * HOUR);
+        assert_eq!(after(late, 19 * HOUR - 1).state, ProposalState::Queued, "put off");
+        assert_eq!(rejected.put_off(3 * HOUR), rejected);
     }
 
     #[test]
     fn only_what_is_not_final_can_be_cancelled() {
-        let (open, queued) = (voted(500, 0), voted(500, 0).conclude(&rules(), 11 * HOUR));
+        let (open, queued) = (voted(500, 0), after(voted(500, 0), 11 * HOUR));
         assert_eq!(open.cancel().state, ProposalState::Cancelled);
         assert_eq!(queued.cancel().state, ProposalState::Cancelled);
-        assert_eq!(queued.cancel().enact(99 * HOUR).state, ProposalState::Cancelled);
-        let enacted = queued.enact(16 * HOUR);
+        assert_eq!(after(queued.cancel(), 99 * HOUR).state, ProposalState::Cancelled);
+        let enacted = after(queued, 16 * HOUR);
         assert_eq!(enacted.cancel(), enacted);
-        let rejected = voted(0, 500).conclude(&rules(), 11 * HOUR);
+        let rejected = after(voted(0, 500), 11 * HOUR);
         assert_eq!(rejected.cancel(), rejected);
+    }
+
+    #[test]
+    fn the_article_goes_through_six_stages() {
+        let rules = Rules { review_hours: 3.0, referendum_hours: 5.0, implementation_hours: 2.0, ..rules() };
+        let made = Proposal::open(&rules, measure(), SUPPLY, 0);
+        assert_eq!((made.state, made.ends_seconds), (ProposalState::Review, 3 * HOUR));
+        assert_eq!(made.vote(HOUR, true, atoms(500)), Err(VoteError::NotOpen), "nobody votes on a draft");
+        let polled = made.advance(&rules, SUPPLY, 3 * HOUR);
+        assert_eq!((polled.state, polled.ends_seconds), (ProposalState::Referendum, 8 * HOUR));
+        let refused = polled.vote(4 * HOUR, false, atoms(500)).unwrap().advance(&rules, SUPPLY, 8 * HOUR);
+        assert_eq!(refused.state, ProposalState::Rejected(Rejection::NotApproved));
+        // The next poll counts its quorum over the supply of its own beginning, and starts from nothing.
+        let written = polled.vote(4 * HOUR, true, atoms(500)).unwrap().advance(&rules, SUPPLY, 8 * HOUR);
+        assert_eq!((written.state, written.cast()), (ProposalState::Implementation, Amount::ZERO));
+        let voting = written.advance(&rules, atoms(9_000), 10 * HOUR);
+        assert_eq!((voting.state, voting.ends_seconds), (ProposalState::Voting, 20 * HOUR));
+        let few = voting.vote(10 * HOUR, true, atoms(500)).unwrap().advance(&rules, SUPPLY, 20 * HOUR);
+        assert_eq!(few.state, ProposalState::Rejected(Rejection::NoQuorum));
+        let many = voting.vote(10 * HOUR, true, atoms(900)).unwrap().advance(&rules, SUPPLY, 20 * HOUR);
+        assert_eq!((many.state, many.ends_seconds), (ProposalState::Queued, 25 * HOUR));
+        assert_eq!(many.advance(&rules, SUPPLY, 25 * HOUR).state, ProposalState::Enacted);
     }
 
     #[test]

@@ -11,6 +11,28 @@ const BILLION: i128 = 1_000_000_000;
 /// A century: longer than any run, short enough for seconds to fit.
 const LONGEST_HOURS: f64 = 876_000.0;
 
+/// Whether a token that votes on one proposal may vote on another at the same time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub enum Locking {
+    /// A locked token votes on everything that is open, and is free when the last of it has closed.
+    #[default]
+    Shared,
+    /// Every vote locks tokens of its own, as in ALEX's contracts.
+    EachVote,
+}
+
+/// How locked tokens come back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub enum Reclaim {
+    /// By themselves, when the vote closes.
+    #[default]
+    AtClose,
+    /// When the voter asks for them after the close, as in ALEX's contracts.
+    Called,
+}
+
 /// The rules by which a governance token decides. Shares lie between 0 and 1.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -21,6 +43,13 @@ pub struct Rules {
     /// A proposal passes if the votes for it are *more* than this share of the votes cast. Default 0.5: a simple
     /// majority, under which a tie fails, as in ALEX's contracts.
     pub approval_share: f64,
+    /// How long a proposal is reviewed before anybody votes. Default 72: an assumption, the article gives no length.
+    pub review_hours: f64,
+    /// How long the referendum lasts; 0 skips it. Default 120: the 805 blocks of ALEX's emission vote of November 2022, to
+    /// the hour nearly.
+    pub referendum_hours: f64,
+    /// How long it takes to write the implementation after a referendum that succeeded. Default 48: an assumption.
+    pub implementation_hours: f64,
     /// How long a vote lasts. Default 240: the ten days (1,440 blocks) of ALEX's contracts.
     pub voting_hours: f64,
     /// Time between the end of a vote and its effect. Default 48: the shortest delay Compound's timelock allows.
@@ -30,24 +59,43 @@ pub struct Rules {
     /// Time between the end of a vote and the next proposal. Default 24: the shortest start delay (144 blocks) of the
     /// same framework.
     pub cooldown_hours: f64,
+    /// How many proposals may be under way, from review to vote. Default 4.
+    pub most_open: u32,
+    /// Whether a token votes on several proposals at once.
+    pub locking: Locking,
+    /// How locked tokens come back.
+    pub reclaim: Reclaim,
+    /// The most that one vote may mint, as a share of the supply. Default 0.1.
+    pub most_issue_share: f64,
+    /// The most that one vote may take out of the reserve, as a share of its dollars. Default 0.25.
+    pub most_spend_share: f64,
 }
 
 impl Default for Rules {
+    /// The process of the article.
     fn default() -> Self {
         Self {
             quorum_share: 0.04,
             approval_share: 0.5,
+            review_hours: 72.0,
+            referendum_hours: 120.0,
+            implementation_hours: 48.0,
             voting_hours: 240.0,
             timelock_hours: 48.0,
             proposal_threshold_share: 0.01,
             cooldown_hours: 24.0,
+            most_open: 4,
+            locking: Locking::Shared,
+            reclaim: Reclaim::AtClose,
+            most_issue_share: 0.1,
+            most_spend_share: 0.25,
         }
     }
 }
 
 /// A rule that no vote could be held under.
 #[derive(Debug, Clone, Copy, PartialEq, Error)]
-#[error("governance.{field}: expected {expected}, found {found}")]
+#[error("governance.rules.{field}: expected {expected}, found {found}")]
 pub struct RulesError {
     /// The field.
     pub field: &'static str,
@@ -57,7 +105,35 @@ pub struct RulesError {
     pub found: f64,
 }
 
+const HOURS: &str = "from 0 to 876000 hours";
+
 impl Rules {
+    /// A vote and nothing else: no review, no referendum, one proposal at a time.
+    #[must_use]
+    pub fn plain() -> Self {
+        Self {
+            review_hours: 0.0,
+            referendum_hours: 0.0,
+            implementation_hours: 0.0,
+            most_open: 1,
+            ..Self::default()
+        }
+    }
+
+    /// The deployed contracts: no quorum, no timelock, ten days of voting, tokens locked until they are reclaimed.
+    #[must_use]
+    pub fn contract() -> Self {
+        Self {
+            quorum_share: 0.0,
+            timelock_hours: 0.0,
+            cooldown_hours: 0.0,
+            most_open: 16,
+            locking: Locking::EachVote,
+            reclaim: Reclaim::Called,
+            ..Self::plain()
+        }
+    }
+
     /// Says whether votes can be held under these rules.
     ///
     /// # Errors
@@ -73,37 +149,36 @@ impl Rules {
                 share(self.approval_share) && billionths(self.approval_share) < BILLION,
                 "a share from 0 to less than 1",
             ),
+            ("review_hours", self.review_hours, hours(self.review_hours), HOURS),
+            ("referendum_hours", self.referendum_hours, hours(self.referendum_hours), HOURS),
+            ("implementation_hours", self.implementation_hours, hours(self.implementation_hours), HOURS),
             (
                 "voting_hours",
                 self.voting_hours,
                 hours(self.voting_hours) && seconds(self.voting_hours) > 0,
                 "more than 0 and at most 876000 hours",
             ),
-            ("timelock_hours", self.timelock_hours, hours(self.timelock_hours), "from 0 to 876000 hours"),
+            ("timelock_hours", self.timelock_hours, hours(self.timelock_hours), HOURS),
             (
                 "proposal_threshold_share",
                 self.proposal_threshold_share,
                 share(self.proposal_threshold_share),
                 "a share from 0 to 1",
             ),
-            ("cooldown_hours", self.cooldown_hours, hours(self.cooldown_hours), "from 0 to 876000 hours"),
+            ("cooldown_hours", self.cooldown_hours, hours(self.cooldown_hours), HOURS),
+            (
+                "most_open",
+                f64::from(self.most_open),
+                (1..=64).contains(&self.most_open),
+                "a number from 1 to 64",
+            ),
+            ("most_issue_share", self.most_issue_share, share(self.most_issue_share), "a share from 0 to 1"),
+            ("most_spend_share", self.most_spend_share, share(self.most_spend_share), "a share from 0 to 1"),
         ];
         match checks.into_iter().find(|(.., fine, _)| !fine) {
             Some((field, found, _, expected)) => Err(RulesError { field, expected, found }),
             None => Ok(()),
         }
-    }
-
-    /// How long a vote lasts, in seconds.
-    #[must_use]
-    pub fn voting_seconds(&self) -> i64 {
-        seconds(self.voting_hours)
-    }
-
-    /// How long a passed proposal waits, in seconds.
-    #[must_use]
-    pub fn timelock_seconds(&self) -> i64 {
-        seconds(self.timelock_hours)
     }
 
     /// How long nothing can be proposed after a vote, in seconds.
@@ -114,10 +189,26 @@ impl Rules {
 
     /// The fewest atoms that a proposer must hold of a supply.
     #[must_use]
-    #[allow(clippy::cast_possible_truncation, reason = "a share of at most one of an i64")]
     pub fn proposal_threshold(&self, supply: Amount) -> Amount {
-        let product = billionths(self.proposal_threshold_share) * i128::from(supply.atoms().max(0));
-        Amount::from_atoms(((product + BILLION - 1) / BILLION) as i64)
+        share_up(self.proposal_threshold_share, supply)
+    }
+
+    /// The most atoms that one vote may mint of a supply.
+    #[must_use]
+    pub fn most_issued(&self, supply: Amount) -> Amount {
+        share_up(self.most_issue_share, supply)
+    }
+
+    /// The most atoms that one vote may take of the reserve's dollars.
+    #[must_use]
+    pub fn most_spent(&self, reserve: Amount) -> Amount {
+        share_up(self.most_spend_share, reserve)
+    }
+
+    /// The fewest atoms that make a quorum of a supply.
+    #[must_use]
+    pub fn quorum(&self, eligible: Amount) -> Amount {
+        share_up(self.quorum_share, eligible)
     }
 
     /// True if the votes cast are at least the quorum of the `eligible`.
@@ -133,13 +224,20 @@ impl Rules {
     }
 }
 
+/// A share of an amount, rounded up.
+#[allow(clippy::cast_possible_truncation, reason = "a share of at most one of an i64")]
+fn share_up(share: f64, whole: Amount) -> Amount {
+    let product = billionths(share) * i128::from(whole.atoms().max(0));
+    Amount::from_atoms(((product + BILLION - 1) / BILLION) as i64)
+}
+
 #[allow(clippy::cast_possible_truncation, reason = "clamped to 0..=1e9; a number that is none becomes 0")]
 fn billionths(share: f64) -> i128 {
     libm::round(share.clamp(0.0, 1.0) * BILLION as f64) as i128
 }
 
 #[allow(clippy::cast_possible_truncation, reason = "clamped to a century; a number that is none becomes 0")]
-fn seconds(hours: f64) -> i64 {
+pub(super) fn seconds(hours: f64) -> i64 {
     libm::round(hours.clamp(0.0, LONGEST_HOURS) * SECONDS_PER_HOUR as f64) as i64
 }
 
@@ -183,10 +281,12 @@ mod tests {
         assert_eq!(field(Rules { voting_hours: 0.0, ..Rules::default() }), "voting_hours");
         assert_eq!(field(Rules { timelock_hours: -1.0, ..Rules::default() }), "timelock_hours");
         assert_eq!(field(Rules { cooldown_hours: f64::INFINITY, ..Rules::default() }), "cooldown_hours");
+        assert_eq!(field(Rules { most_open: 0, ..Rules::default() }), "most_open");
+        assert_eq!((Rules::plain().check(), Rules::contract().check()), (Ok(()), Ok(())));
         let error = Rules { proposal_threshold_share: 1.5, ..Rules::default() }.check().unwrap_err();
         assert_eq!(
             error.to_string(),
-            "governance.proposal_threshold_share: expected a share from 0 to 1, found 1.5"
+            "governance.rules.proposal_threshold_share: expected a share from 0 to 1, found 1.5"
         );
     }
 

@@ -62,19 +62,11 @@ pub fn subjects(ledger: &Ledger, venues: &Venues) -> Vec<Subject> {
 /// What the agents hold of `asset`, votes that are locked included.
 #[must_use]
 pub fn holdings(scene: &Scene<'_>, asset: AssetId, first_agent: AccountId) -> Option<Holdings> {
-    let wallets = scene.ledger.holdings(asset).skip(first_agent.index()).map(|(_, amount)| amount.atoms());
     match scene.venues.governance().filter(|governance| governance.token() == asset) {
-        None => Holdings::from_atoms(wallets),
-        Some(governance) => {
-            let mut held: Vec<i64> = wallets.collect();
-            for stake in governance.stakes() {
-                let place = stake.voter.index().checked_sub(first_agent.index());
-                if let Some(held) = place.and_then(|place| held.get_mut(place)) {
-                    *held = held.saturating_add(stake.weight.atoms());
-                }
-            }
-            Holdings::from_atoms(held)
-        }
+        Some(governance) => governance.power_of_holders(&scene.ledger, first_agent),
+        None => Holdings::from_atoms(
+            scene.ledger.holdings(asset).skip(first_agent.index()).map(|(_, amount)| amount.atoms()),
+        ),
     }
 }
 

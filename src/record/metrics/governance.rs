@@ -1,6 +1,6 @@
 //! Governance: turnout, outcomes of votes, and the parameters in force.
 
-use crate::protocol::governance::ParameterId;
+use crate::protocol::governance::{Capture, ParameterId};
 use crate::record::recorder::{Metric, Scene};
 use crate::venue::Venues;
 use crate::venue::governance::{Governance, Outcomes};
@@ -12,6 +12,18 @@ fn of_governance(
     read: impl Fn(&Governance) -> Option<f64> + Send + Sync + 'static,
 ) -> Metric {
     Metric::new(name, unit, meaning, move |scene: &Scene<'_>| read(scene.venues.governance()?))
+}
+
+fn captured(
+    name: &str,
+    meaning: &str,
+    read: impl Fn(&Capture) -> Option<f64> + Send + Sync + 'static,
+) -> Metric {
+    Metric::new(name, "usd", meaning, move |scene: &Scene<'_>| {
+        let token = scene.venues.governance()?.token();
+        let capture = scene.venues.capture(&scene.ledger, &scene.oracle, scene.valuation.price(token))?;
+        read(&capture)
+    })
 }
 
 fn rejected(outcomes: Outcomes) -> u64 {
@@ -29,9 +41,37 @@ pub(super) fn metrics(venues: &Venues) -> Vec<Metric> {
             "share of the token's supply that took part in the last vote",
             |governance| governance.turnout(),
         ),
-        of_governance("votes_open", "1", "proposals being voted on", |governance| {
-            Some(f64::from(u8::from(governance.open().is_some())))
+        of_governance("votes_open", "1", "referendums and votes being held", |governance| {
+            Some(governance.open().iter().filter(|poll| poll.ballot.proposal.is_polled()).count() as f64)
         }),
+        of_governance("proposals_open", "1", "proposals from review to timelock", |governance| {
+            Some((governance.open().len() + governance.queue().len()) as f64)
+        }),
+        of_governance("proposals_enacted", "1", "proposals enacted since the start", |governance| {
+            Some(governance.outcomes().enacted as f64)
+        }),
+        of_governance(
+            "governance_phase",
+            "1",
+            "how far power has been handed over: 0 foundation, 1 genesis, 2 DAO",
+            |governance| Some(f64::from(governance.phase().number())),
+        ),
+        of_governance("delegations", "1", "accounts that have delegated their votes", |governance| {
+            Some(governance.delegation().count() as f64)
+        }),
+        captured(
+            "capture_cost_usd",
+            "cheapest way to carry a vote now; null where there is none",
+            |capture| capture.cost_usd(),
+        ),
+        captured("capture_value_usd", "what one vote can take out of the reserve", |capture| {
+            Some(capture.value_usd)
+        }),
+        captured(
+            "capture_profit_usd",
+            "what one vote can take, less the cheapest way to carry it",
+            |capture| capture.profit_usd(),
+        ),
         of_governance("votes_passed", "1", "votes passed since the start", |governance| {
             Some(governance.outcomes().passed as f64)
         }),

@@ -1,17 +1,19 @@
-//! How a governed world proceeds: proposing and voting within a block, closing and enacting between ticks.
+//! How a governed world proceeds within a block: proposing, calling, withdrawing.
 
-use super::{Ballot, Before, GovernAction, GovernRefusal, Governance};
-use crate::protocol::governance::{ParameterError, ParameterId, Proposal, ProposalState, Rejection};
+use super::ballot::{Ballot, Bribe, Poll};
+use super::closing::{figure, note};
+use super::state::{Before, Order};
+use super::{Call, GovernAction, GovernRefusal, Governance, Which};
+use crate::protocol::governance::{Executive, Measure, MeasureError, Proposal};
 use crate::quantity::Amount;
 use crate::venue::{Deal, Refusal, Undo, Venues};
-use crate::world::clock::Clock;
-use crate::world::ledger::{AccountId, Ledger, LedgerError};
-use crate::world::notes::{Note, Notes};
+use crate::world::ledger::{AccountId, Ledger};
 
 impl Venues {
     /// The same venues, governed.
     #[must_use]
-    pub fn governed_by(mut self, governance: Governance) -> Self {
+    pub fn governed_by(mut self, mut governance: Governance) -> Self {
+        governance.dollar = self.exchange.dollar();
         self.governance = Some(governance);
         self
     }
@@ -22,7 +24,12 @@ impl Venues {
         self.governance.as_ref()
     }
 
-    /// Performs a governance action. Its sender receives nothing.
+    /// Governance, to appoint a team or to say who counts.
+    pub const fn governance_mut(&mut self) -> Option<&mut Governance> {
+        self.governance.as_mut()
+    }
+
+    /// Performs a governance action. Answers with the dollars that it brings its sender.
     pub(in crate::venue) fn perform_govern(
         &mut self,
         deal: &mut Deal<'_>,
@@ -30,176 +37,229 @@ impl Venues {
         action: GovernAction,
         previous: Amount,
     ) -> Result<Amount, Refusal> {
-        let before = match action {
-            GovernAction::Propose { parameter, value } => self.propose(deal, actor, parameter, value)?,
-            GovernAction::Vote { support, weight } => {
+        let mut undo = Vec::new();
+        let outcome = self.govern_action(deal, &mut undo, actor, action, previous);
+        self.undo.extend(undo.into_iter().map(Undo::Governance));
+        outcome
+    }
+
+    fn govern_action(
+        &mut self,
+        deal: &mut Deal<'_>,
+        undo: &mut Vec<Before>,
+        actor: AccountId,
+        action: GovernAction,
+        previous: Amount,
+    ) -> Result<Amount, Refusal> {
+        match action {
+            GovernAction::Propose { measure } => self.propose(deal, undo, actor, measure)?,
+            GovernAction::Execute { measure } => self.call_for_measure(deal, undo, actor, measure)?,
+            GovernAction::Vote { ballot, support, weight } => {
                 let governance = self.governance.as_mut().ok_or(GovernRefusal::NoGovernance)?;
-                governance.vote(deal, actor, support, weight.resolve(previous))?
+                let weight = weight.resolve(previous);
+                return governance.vote(deal, undo, actor, ballot, support, weight);
             }
-        };
-        self.undo.push(Undo::Governance(before));
+            _ => {
+                let governance = self.governance.as_mut().ok_or(GovernRefusal::NoGovernance)?;
+                governance.perform(deal, undo, actor, action)?;
+            }
+        }
         Ok(Amount::ZERO)
     }
 
     fn propose(
         &mut self,
         deal: &mut Deal<'_>,
+        undo: &mut Vec<Before>,
         proposer: AccountId,
-        id: ParameterId,
-        value: f64,
-    ) -> Result<Before, GovernRefusal> {
+        measure: Measure,
+    ) -> Result<(), GovernRefusal> {
         let governance = self.governance.as_ref().ok_or(GovernRefusal::NoGovernance)?;
         let now = deal.clock.now_seconds();
-        let supply = deal.ledger.supply(governance.token());
-        governance.may_propose(deal.ledger.balance(proposer, governance.token()), supply, now)?;
-        if let Some(queued) = governance.queued(id) {
-            let executes_seconds = queued.proposal.executes_seconds;
-            return Err(GovernRefusal::AlreadyQueued { executes_seconds });
+        let supply = deal.ledger.supply(governance.token);
+        let held = governance.tokens_of(deal.ledger, proposer);
+        governance.may_propose(proposer, held, supply, now)?;
+        if let Some(other) = governance.in_the_way(&measure) {
+            return Err(GovernRefusal::Collides {
+                number: other.number,
+                ends_seconds: other.proposal.ends_seconds,
+            });
         }
-        let unknown = ParameterError::Unknown(id.0);
-        let (parameter, old) = self.parameter(id).zip(self.parameter_value(id)).ok_or(unknown)?;
-        parameter.check(value)?;
-        if value == old {
-            return Err(GovernRefusal::NoChange);
+        let measure = self.from_here(measure);
+        self.check_measure(deal.ledger, &measure, now)?;
+        if let Measure::Set { from, to, .. } | Measure::Schedule { from, to, .. } = measure
+            && from == to
+        {
+            return Err(MeasureError::NoChange.into());
         }
-        let proposal = Proposal::open(governance.rules(), id, [old, value], supply, now);
-        let outcomes = governance.outcomes();
-        let number = 1 + outcomes.passed + outcomes.without_quorum + outcomes.not_approved;
-        let ballot = Ballot { number, proposer, proposal };
-        if let Some(governance) = &mut self.governance {
-            governance.begin(ballot);
-        }
-        let detail = format!("from {old} to {value} {}", parameter.unit);
-        deal.notes.add(note(deal.clock, "proposal", ballot, parameter.name, detail));
-        Ok(Before::NothingOpen)
-    }
-
-    /// Closes the vote whose window is over and puts into effect what has waited long enough, at the end of a tick.
-    ///
-    /// # Errors
-    /// [`LedgerError`] if locked votes cannot be given back, which means that something else has used the escrow.
-    pub fn govern(
-        &mut self,
-        ledger: &mut Ledger,
-        notes: &mut Notes,
-        clock: &Clock,
-    ) -> Result<(), LedgerError> {
-        let Some(governance) = &mut self.governance else { return Ok(()) };
-        // The tick's blocks are over: it is now the moment at which the next one begins.
-        let now = (i64::from(clock.tick().0) + 1).saturating_mul(clock.tick_seconds());
-        if let Some(ballot) = governance.close(ledger, now)? {
-            ledger.commit();
-            let scale = ledger.asset(governance.token()).decimals;
-            let proposal = ballot.proposal;
-            let verdict = match proposal.state {
-                ProposalState::Rejected(Rejection::NoQuorum) => "rejected, no quorum",
-                ProposalState::Rejected(Rejection::NotApproved) => "rejected, not approved",
-                _ => "passed",
-            };
-            let detail = format!(
-                "{verdict}: {} for, {} against, turnout {:.3} %",
-                scale.units(proposal.power_for),
-                scale.units(proposal.power_against),
-                proposal.turnout().unwrap_or(0.0) * 100.0,
-            );
-            let name = self.name_of(proposal.parameter);
-            notes.add(note(clock, "vote_result", ballot, name, detail));
-        }
-        while let Some(ballot) = self.governance.as_mut().and_then(|governance| governance.due(now)) {
-            notes.add(self.put_into_effect(ballot, clock));
-        }
-        notes.keep();
+        let (subject, detail) = self.describe(deal.ledger, &measure);
+        let Some(governance) = &mut self.governance else { return Err(GovernRefusal::NoGovernance) };
+        let proposal = Proposal::open(&governance.rules, measure, supply, now);
+        governance.made += 1;
+        governance.polls += u32::from(proposal.is_polled());
+        let poll = if proposal.is_polled() { governance.polls } else { 0 };
+        let ballot = Ballot { number: governance.made, poll, proposer, proposal, bribe: None };
+        governance.open.push(Poll { ballot, roll: std::collections::BTreeMap::new() });
+        undo.push(Before::NotProposed);
+        deal.notes.add(note(deal.clock, "proposal", Some(ballot), &subject, detail, figure(&measure)));
         Ok(())
     }
 
-    fn put_into_effect(&mut self, ballot: Ballot, clock: &Clock) -> Note {
-        let id = ballot.proposal.parameter;
-        let name = self.name_of(id);
-        let previous = self.parameter_value(id);
-        let outcome = self.set_parameter(id, ballot.proposal.new_value);
-        let Some(governance) = &mut self.governance else {
-            return note(clock, "cancelled", ballot, name, "there is no governance".into());
-        };
-        match (outcome, previous) {
-            (Ok(()), Some(previous)) => {
-                governance.enacted(id, previous);
-                note(clock, "enacted", ballot, name, format!("was {previous}"))
+    /// The same measure, from the present value of its parameter.
+    fn from_here(&self, measure: Measure) -> Measure {
+        let value = measure.target().and_then(|(parameter, _)| self.parameter_value(parameter));
+        match (measure, value) {
+            (Measure::Set { parameter, to, .. }, Some(from)) => Measure::Set { parameter, from, to },
+            (Measure::Schedule { parameter, to, hours, .. }, Some(from)) => {
+                Measure::Schedule { parameter, from, to, hours }
             }
-            (outcome, _) => {
-                governance.cancelled();
-                let why = outcome.err().unwrap_or(ParameterError::Unknown(id.0));
-                note(clock, "cancelled", ballot, name, why.to_string())
-            }
+            (other, _) => other,
         }
     }
 
-    fn name_of(&self, id: ParameterId) -> String {
-        self.parameter(id).map_or_else(|| format!("parameter {}", id.0), |parameter| parameter.name)
-    }
-}
-
-/// An event of a ballot; its figure is the value proposed, in the parameter's unit.
-fn note(clock: &Clock, kind: &'static str, ballot: Ballot, parameter: String, detail: String) -> Note {
-    Note {
-        tick: clock.tick(),
-        block: clock.block(),
-        agent: Some(ballot.proposer),
-        kind,
-        subject: format!("#{} {parameter}", ballot.number),
-        detail,
-        value: Some(ballot.proposal.new_value),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::protocol::amm::Curve;
-    use crate::protocol::governance::Rules;
-    use crate::quantity::{Asset, AssetId, Tick};
-    use crate::venue::exchange::{Exchange, ExchangeSettings};
-    use crate::venue::pool::oracle::PoolOracle;
-    use crate::venue::pool::{Pool, PoolRecord};
-    use crate::world::ledger::Issuance;
-
-    const ANYBODY: AccountId = AccountId(0);
-
-    /// What no action lets through: a passed proposal for a value outside the bounds, or for no parameter at all.
-    #[test]
-    fn what_cannot_take_effect_is_cancelled() {
-        let rules = Rules { voting_hours: 1.0, timelock_hours: 0.0, ..Rules::default() };
-        let pool = Pool {
-            name: "pool".into(),
-            account: ANYBODY,
-            coins: [AssetId(0); 2],
-            shares: AssetId(0),
-            reserve: ANYBODY,
-            curve: Curve::ConstantProduct,
-            follows_nav: false,
-            fee: 0.003,
-            rebate: 1.0,
-            oracle: PoolOracle::default(),
-            record: PoolRecord::default(),
+    fn call_for_measure(
+        &mut self,
+        deal: &mut Deal<'_>,
+        undo: &mut Vec<Before>,
+        member: AccountId,
+        measure: Measure,
+    ) -> Result<(), GovernRefusal> {
+        let now = deal.clock.now_seconds();
+        let measure = self.from_here(measure);
+        let governance = self.governance.as_ref().ok_or(GovernRefusal::NoGovernance)?;
+        let allowed = match governance.in_force(now).executive {
+            Executive::Anything => true,
+            Executive::Pauses => matches!(measure, Measure::Pause { .. }),
+            Executive::Nothing => false,
         };
-        let exchange = Exchange::new(ExchangeSettings::default(), AssetId(0), Vec::new());
-        let mut venues = Venues::new(exchange, vec![pool], None)
-            .governed_by(Governance::new(rules, AssetId(0), ANYBODY).unwrap());
-        let mut ledger = Ledger::new(vec![(Asset::new("GOV", 6), Issuance::By(ANYBODY))]);
-        let mut notes = Notes::default();
-        let mut clock = Clock::new(3_600, 1);
-        for (tick, parameter) in [0_u16, 9].into_iter().enumerate() {
-            clock.begin(Tick(tick as u32));
-            let (id, ten) = (ParameterId(parameter), Amount::from_atoms(10));
-            let proposal = Proposal::open(&rules, id, [30.0, 500.0], ten, clock.now_seconds());
-            let proposal = proposal.vote(clock.now_seconds(), true, ten).unwrap();
-            venues.governance.as_mut().unwrap().begin(Ballot { number: 1, proposer: ANYBODY, proposal });
-            venues.govern(&mut ledger, &mut notes, &clock).unwrap();
+        if !governance.team.has(member) {
+            return Err(GovernRefusal::NotTeam);
         }
-        let kinds: Vec<_> = notes.all().iter().map(|note| note.kind).collect();
-        assert_eq!(kinds, ["vote_result", "cancelled", "vote_result", "cancelled"]);
-        assert_eq!(notes.all()[1].detail, "expected a value from 0 to 100, found 500");
-        assert_eq!(venues.parameter_value(ParameterId(0)), Some(30.0));
-        let outcomes = venues.governance().unwrap().outcomes();
-        assert_eq!((outcomes.passed, outcomes.cancelled, outcomes.enacted), (2, 2, 0));
+        if !allowed {
+            return Err(GovernRefusal::NoSuchRight);
+        }
+        self.check_measure(deal.ledger, &measure, now)?;
+        let Some(governance) = &mut self.governance else { return Err(GovernRefusal::NoGovernance) };
+        governance.call(undo, member, Call::Execute(measure), Order::Execute(measure))
+    }
+
+    /// What a measure acts on, and how, in words.
+    pub(super) fn describe(&self, ledger: &Ledger, measure: &Measure) -> (String, String) {
+        let unit = |asset| ledger.asset(asset).decimals;
+        let named = |id| self.parameter(id).map(|parameter| (parameter.name, parameter.unit));
+        let (token, dollar) = self.governance.as_ref().map_or_else(
+            || (self.exchange.dollar(), self.exchange.dollar()),
+            |governance| (governance.token, governance.dollar),
+        );
+        match *measure {
+            Measure::Set { parameter, from, to } | Measure::Schedule { parameter, from, to, .. } => {
+                let (name, unit) = named(parameter).unwrap_or((format!("parameter {}", parameter.0), ""));
+                let over = match measure {
+                    Measure::Schedule { hours, .. } => format!(" over {hours} h"),
+                    _ => String::new(),
+                };
+                (name, format!("from {from} to {to} {unit}{over}"))
+            }
+            Measure::Issue { tokens, hours, .. } => {
+                (measure.name().into(), format!("{} tokens over {hours} h", unit(token).units(tokens)))
+            }
+            Measure::BuyBack { cash, hours } => {
+                (measure.name().into(), format!("{} dollars over {hours} h", unit(dollar).units(cash)))
+            }
+            Measure::Spend { recipient, cash } => (
+                measure.name().into(),
+                format!("{} dollars to account {recipient}", unit(dollar).units(cash)),
+            ),
+            Measure::Pause { venue, hours } => {
+                let name = self.pausable().find(|(id, _)| *id == venue).map_or("?", |(_, name)| name);
+                (format!("pause {name}"), format!("for {hours} h"))
+            }
+            Measure::AdvancePhase => (measure.name().into(), "to the next phase".into()),
+        }
+    }
+}
+
+impl Governance {
+    fn perform(
+        &mut self,
+        deal: &mut Deal<'_>,
+        undo: &mut Vec<Before>,
+        actor: AccountId,
+        action: GovernAction,
+    ) -> Result<(), Refusal> {
+        let now = deal.clock.now_seconds();
+        match action {
+            GovernAction::Reclaim => {
+                undo.push(Before::Locked { voter: actor, locked: self.locked(actor) });
+                if self.release(deal.ledger, actor)?.is_zero() {
+                    return Err(GovernRefusal::NothingToReclaim.into());
+                }
+            }
+            GovernAction::Delegate { to } => {
+                if to == Some(actor) {
+                    return Err(GovernRefusal::OwnDelegate.into());
+                }
+                let before = self.delegation.set(actor, to);
+                undo.push(Before::Delegated { account: actor, to: before });
+            }
+            GovernAction::OfferBribe { ballot, support, cash, rate } => {
+                self.offer(deal, undo, ballot, Bribe { briber: actor, support, rate, left: cash })?;
+            }
+            GovernAction::Cancel { ballot } => {
+                let made = self.ballot(ballot).ok_or(GovernRefusal::NoSuchProposal)?;
+                if made.proposer != actor {
+                    return Err(GovernRefusal::NotYours.into());
+                }
+                undo.push(Before::Orders(self.orders.len()));
+                self.orders.push(Order::Withdraw(ballot));
+            }
+            GovernAction::Veto { ballot } => {
+                self.ballot(ballot).ok_or(GovernRefusal::NoSuchProposal)?;
+                if !self.in_force(now).veto {
+                    return Err(GovernRefusal::NoSuchRight.into());
+                }
+                self.call(undo, actor, Call::Veto(ballot), Order::Veto(ballot))?;
+            }
+            GovernAction::Suspend => {
+                if self.in_force(now).suspension_seconds == 0 {
+                    return Err(GovernRefusal::NoSuchRight.into());
+                }
+                if let Some(until_seconds) = self.suspended_until(now) {
+                    return Err(GovernRefusal::Suspended { until_seconds }.into());
+                }
+                self.call(undo, actor, Call::Suspend, Order::Suspend)?;
+            }
+            GovernAction::Propose { .. } | GovernAction::Execute { .. } | GovernAction::Vote { .. } => {}
+        }
+        Ok(())
+    }
+
+    /// Lets a member of the team make a call; enough of them become an order.
+    fn call(
+        &mut self,
+        undo: &mut Vec<Before>,
+        member: AccountId,
+        call: Call,
+        order: Order,
+    ) -> Result<(), GovernRefusal> {
+        if !self.team.has(member) {
+            return Err(GovernRefusal::NotTeam);
+        }
+        if self.team.has_called(member, call) {
+            return Err(GovernRefusal::AlreadyCalled);
+        }
+        undo.push(Before::Team(Box::new(self.team.clone())));
+        undo.push(Before::Orders(self.orders.len()));
+        if self.team.call(member, call) {
+            self.orders.push(order);
+        }
+        Ok(())
+    }
+
+    /// The proposal of that number, under way or waiting.
+    #[must_use]
+    pub fn ballot(&self, number: u32) -> Option<&Ballot> {
+        let open = self.poll(Which::Number(number)).map(|poll| &poll.ballot);
+        open.or_else(|| self.queue.iter().find(|ballot| ballot.number == number))
     }
 }

@@ -141,7 +141,7 @@ impl Governed for Pool {
                     gain(Holding::GovernanceToken, per_bps * (1.0 - self.rebate) * POOL_OVER_TOKEN_VALUE),
                     gain(Holding::Asset(self.coins[0]), -HOLDER_TRADES_PER_YEAR * 1e-4),
                 ],
-                remedy: Remedy { peg: -1.0, collateral: 0.0 },
+                remedy: Remedy { peg: -1.0, ..Remedy::default() },
             },
             Parameter {
                 name: format!("{}.rebate_share", self.name),
@@ -153,7 +153,7 @@ impl Governed for Pool {
                     gain(Holding::Asset(self.shares), fees_share),
                     gain(Holding::GovernanceToken, -fees_share * POOL_OVER_TOKEN_VALUE),
                 ],
-                remedy: Remedy { peg: 0.25, collateral: 0.0 },
+                remedy: Remedy { peg: 0.25, reserve: -0.5, ..Remedy::default() },
             },
         ]
     }

@@ -1,71 +1,119 @@
-//! What governance remembers: the open vote and what it locked, the queue, the outcomes.
+//! What governance remembers: proposals under way and their votes, the queue, locks, the team, the phase, the outcomes.
 
-use super::GovernRefusal;
-use crate::protocol::governance::{ParameterId, Proposal, ProposalState, Rejection, Rules, RulesError};
-use crate::quantity::{Amount, AssetId};
-use crate::venue::{Deal, Refusal};
-use crate::world::ledger::{AccountId, Ledger, LedgerError};
+use std::collections::BTreeMap;
 
-/// A proposal and who made it.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Ballot {
-    /// Which proposal of the run it is, from one.
-    pub number: u64,
-    /// Who proposed it.
-    pub proposer: AccountId,
-    /// What and when.
-    pub proposal: Proposal,
-}
-
-/// Tokens locked by a vote.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stake {
-    /// Whose they are.
-    pub voter: AccountId,
-    /// For or against.
-    pub support: bool,
-    /// How many atoms.
-    pub weight: Amount,
-}
+use super::ballot::{Ballot, Entry, Poll};
+use super::delegation::Delegation;
+use super::team::Team;
+use super::{GovernRefusal, VoteMarket, Which};
+use crate::protocol::governance::{
+    InForce, Measure, ParameterId, Phase, Powers, Progress, Ramp, Readiness, Rules, RulesError,
+};
+use crate::quantity::{Amount, AssetId, SECONDS_PER_DAY};
+use crate::world::ledger::AccountId;
 
 /// How many proposals came to what, since the start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Outcomes {
     /// Votes that passed.
     pub passed: u64,
-    /// Votes that failed for want of a quorum.
+    /// Votes and referendums that failed for want of a quorum.
     pub without_quorum: u64,
-    /// Votes that failed for want of approval.
+    /// Votes and referendums that failed for want of approval.
     pub not_approved: u64,
-    /// Changes that took effect.
+    /// Measures that took effect.
     pub enacted: u64,
-    /// Passed proposals that never took effect.
+    /// Proposals that were withdrawn, vetoed, or could not take effect.
     pub cancelled: u64,
+    /// Measures executed by the team.
+    pub executed: u64,
+}
+
+/// The phases: where they begin, what the team may do in each, what the next one takes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PhaseRules {
+    /// The first phase.
+    pub first: Phase,
+    /// What the team may do in the foundation, genesis and DAO phases.
+    pub powers: [Powers; 3],
+    /// What it takes to leave the foundation and the genesis phase.
+    pub readiness: [Readiness; 2],
+}
+
+impl Default for PhaseRules {
+    /// Token holders alone, from the start.
+    fn default() -> Self {
+        Self { first: Phase::Dao, powers: [Powers::NONE; 3], readiness: [Readiness::default(); 2] }
+    }
 }
 
 /// Governance as it was before an action.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(in crate::venue) enum Before {
-    /// Nothing was being voted on.
-    NothingOpen,
-    /// The open proposal had this tally, and one stake fewer was locked.
-    Tally { power_for: Amount, power_against: Amount },
+    /// One proposal less was under way.
+    NotProposed,
+    /// The proposal of that number looked like this.
+    Ballot(Box<Ballot>),
+    /// Somebody had voted so in the poll, and had this much locked.
+    Vote { number: u32, voter: AccountId, entry: Option<Entry>, locked: Amount },
+    /// Somebody had this much locked.
+    Locked { voter: AccountId, locked: Amount },
+    /// Somebody had delegated to this account.
+    Delegated { account: AccountId, to: Option<AccountId> },
+    /// The team's calls.
+    Team(Box<Team>),
+    /// This many orders were waiting for the end of the tick.
+    Orders(usize),
+}
+
+/// What the end of the tick has to carry out before anything else.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Order {
+    /// The team has suspended governance.
+    Suspend,
+    /// The team has decided on a measure.
+    Execute(Measure),
+    /// The team has vetoed a proposal.
+    Veto(u32),
+    /// Its proposer has withdrawn a proposal.
+    Withdraw(u32),
 }
 
 /// Governance by token.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Governance {
-    rules: Rules,
-    token: AssetId,
-    escrow: AccountId,
-    open: Option<Ballot>,
-    stakes: Vec<Stake>,
-    queue: Vec<Ballot>,
-    last: Option<Ballot>,
-    next_proposal_seconds: i64,
-    outcomes: Outcomes,
-    /// The value of each parameter before the first vote that changed it.
-    originals: Vec<(ParameterId, f64)>,
+    pub(super) rules: Rules,
+    pub(super) token: AssetId,
+    pub(super) escrow: AccountId,
+    /// In which offers for votes are paid, and the reserve is counted.
+    pub(super) dollar: AssetId,
+    pub(super) reserve: Option<AccountId>,
+    /// The first account of each population, in order: whose votes are told together.
+    pub(super) electorate: Vec<(String, AccountId)>,
+    pub(super) vote_market: VoteMarket,
+    /// Who offers to vote for others.
+    pub(super) candidates: Vec<AccountId>,
+    pub(super) reserve_target_usd: Option<f64>,
+    pub(super) phases: PhaseRules,
+    pub(super) phase: Phase,
+    pub(super) phase_since_seconds: i64,
+    pub(super) team: Team,
+    pub(super) open: Vec<Poll>,
+    pub(super) queue: Vec<Ballot>,
+    pub(super) made: u32,
+    pub(super) polls: u32,
+    pub(super) locks: BTreeMap<AccountId, Amount>,
+    pub(super) delegation: Delegation,
+    pub(super) orders: Vec<Order>,
+    pub(super) ramps: Vec<Ramp>,
+    pub(super) last: Option<Ballot>,
+    pub(super) turnout_average: Option<f64>,
+    pub(super) nakamoto: u32,
+    pub(super) next_proposal_seconds: i64,
+    pub(super) suspended_until_seconds: i64,
+    pub(super) outcomes: Outcomes,
+    /// The value of each parameter before the first measure that changed it.
+    pub(super) originals: Vec<(ParameterId, f64)>,
 }
 
 impl Governance {
@@ -79,14 +127,79 @@ impl Governance {
             rules,
             token,
             escrow,
-            open: None,
-            stakes: Vec::new(),
+            dollar: AssetId(0),
+            reserve: None,
+            electorate: Vec::new(),
+            vote_market: VoteMarket::default(),
+            candidates: Vec::new(),
+            reserve_target_usd: None,
+            phases: PhaseRules::default(),
+            phase: Phase::Dao,
+            phase_since_seconds: 0,
+            team: Team::default(),
+            open: Vec::new(),
             queue: Vec::new(),
+            made: 0,
+            polls: 0,
+            locks: BTreeMap::new(),
+            delegation: Delegation::default(),
+            orders: Vec::new(),
+            ramps: Vec::new(),
             last: None,
+            turnout_average: None,
+            nakamoto: 0,
             next_proposal_seconds: 0,
+            suspended_until_seconds: 0,
             outcomes: Outcomes::default(),
             originals: Vec::new(),
         })
+    }
+
+    /// The same, with the account whose dollars votes may spend.
+    #[must_use]
+    pub fn with_reserve(self, reserve: AccountId) -> Self {
+        Self { reserve: Some(reserve), ..self }
+    }
+
+    /// The same, in phases.
+    #[must_use]
+    pub fn with_phases(self, phases: PhaseRules) -> Self {
+        Self { phase: phases.first, phases, ..self }
+    }
+
+    /// The same, with what votes cost.
+    #[must_use]
+    pub fn with_vote_market(self, vote_market: VoteMarket) -> Self {
+        Self { vote_market, ..self }
+    }
+
+    /// The populations, by name and first account, in the order of accounts: only their tokens count where power is measured.
+    pub fn count_populations(&mut self, populations: Vec<(String, AccountId)>) {
+        self.electorate = populations;
+    }
+
+    /// Appoints the team.
+    pub fn appoint(&mut self, team: Team) {
+        self.team = team;
+    }
+
+    /// Lets these accounts stand for delegation.
+    pub fn nominate(&mut self, candidates: Vec<AccountId>) {
+        self.candidates = candidates;
+    }
+
+    /// Who offers to vote for others.
+    #[must_use]
+    pub fn candidates(&self) -> &[AccountId] {
+        &self.candidates
+    }
+
+    /// False while no proposal by anybody would be taken.
+    #[must_use]
+    pub fn may_anybody_propose(&self, now_seconds: i64) -> bool {
+        self.suspended_until(now_seconds).is_none()
+            && self.open.len() < self.rules.most_open as usize
+            && now_seconds >= self.next_proposal_seconds
     }
 
     /// The rules.
@@ -107,16 +220,22 @@ impl Governance {
         self.escrow
     }
 
-    /// The proposal being voted on.
+    /// The account whose dollars votes may spend.
     #[must_use]
-    pub const fn open(&self) -> Option<&Ballot> {
-        self.open.as_ref()
+    pub const fn reserve(&self) -> Option<AccountId> {
+        self.reserve
     }
 
-    /// Votes locked in the escrow, in the order they came. They belong to their voters.
+    /// The first account that is not a venue's.
     #[must_use]
-    pub fn stakes(&self) -> &[Stake] {
-        &self.stakes
+    pub fn first_holder(&self) -> AccountId {
+        self.electorate.first().map_or(AccountId(0), |(_, first)| *first)
+    }
+
+    /// Proposals from review to vote, oldest first.
+    #[must_use]
+    pub fn open(&self) -> &[Poll] {
+        &self.open
     }
 
     /// Passed proposals that wait out their timelock, in the order they passed.
@@ -125,16 +244,57 @@ impl Governance {
         &self.queue
     }
 
-    /// The proposal whose vote closed last, as it stood then.
+    /// How many proposals have been made.
+    #[must_use]
+    pub const fn made(&self) -> u32 {
+        self.made
+    }
+
+    /// How many referendums and votes have been opened.
+    #[must_use]
+    pub const fn polls(&self) -> u32 {
+        self.polls
+    }
+
+    /// Tokens of each voter in the escrow, in the order of accounts. They belong to their voters.
+    pub fn locks(&self) -> impl Iterator<Item = (AccountId, Amount)> + '_ {
+        self.locks.iter().map(|(voter, amount)| (*voter, *amount))
+    }
+
+    /// Tokens of one voter in the escrow.
+    #[must_use]
+    pub fn locked(&self, voter: AccountId) -> Amount {
+        self.locks.get(&voter).copied().unwrap_or(Amount::ZERO)
+    }
+
+    /// Who votes for whom.
+    #[must_use]
+    pub const fn delegation(&self) -> &Delegation {
+        &self.delegation
+    }
+
+    /// The team.
+    #[must_use]
+    pub const fn team(&self) -> &Team {
+        &self.team
+    }
+
+    /// The proposal whose vote or referendum closed last, as it stood then.
     #[must_use]
     pub const fn last(&self) -> Option<&Ballot> {
         self.last.as_ref()
     }
 
-    /// Votes cast over supply in the last vote that closed; `None` before the first.
+    /// Votes cast over supply in the vote or referendum that closed last; `None` before the first.
     #[must_use]
     pub fn turnout(&self) -> Option<f64> {
         self.last.and_then(|ballot| ballot.proposal.turnout())
+    }
+
+    /// Turnout as people remember it: each poll counts a quarter of what is remembered; `None` before the first.
+    #[must_use]
+    pub const fn turnout_average(&self) -> Option<f64> {
+        self.turnout_average
     }
 
     /// How many proposals came to what.
@@ -143,28 +303,100 @@ impl Governance {
         self.outcomes
     }
 
-    /// The value of a parameter before the first vote that changed it, if one did.
+    /// How far power has been handed over.
+    #[must_use]
+    pub const fn phase(&self) -> Phase {
+        self.phase
+    }
+
+    /// What the team may do now. A team of nobody may do nothing.
+    #[must_use]
+    pub fn in_force(&self, now_seconds: i64) -> InForce {
+        let powers = if self.team.members().is_empty() {
+            Powers::NONE
+        } else {
+            self.phases.powers[usize::from(self.phase.number())]
+        };
+        powers.in_force(now_seconds.saturating_sub(self.phase_since_seconds))
+    }
+
+    /// When governance goes on, if it is suspended.
+    #[must_use]
+    pub fn suspended_until(&self, now_seconds: i64) -> Option<i64> {
+        (now_seconds < self.suspended_until_seconds).then_some(self.suspended_until_seconds)
+    }
+
+    /// How far things have come towards the next phase.
+    #[must_use]
+    pub fn progress(&self, now_seconds: i64) -> Progress {
+        Progress {
+            days: now_seconds.saturating_sub(self.phase_since_seconds) as f64 / SECONDS_PER_DAY as f64,
+            nakamoto: self.nakamoto,
+            turnout: self.turnout().unwrap_or(0.0),
+            enacted: u32::try_from(self.outcomes.enacted).unwrap_or(u32::MAX),
+        }
+    }
+
+    /// What it takes to go to the next phase; `None` in the last one.
+    #[must_use]
+    pub fn readiness(&self) -> Option<&Readiness> {
+        self.phases.readiness.get(usize::from(self.phase.number()))
+    }
+
+    /// The value of a parameter before the first measure that changed it, if one did.
     #[must_use]
     pub fn original(&self, parameter: ParameterId) -> Option<f64> {
         self.originals.iter().find(|(id, _)| *id == parameter).map(|(_, value)| *value)
     }
 
-    /// The change of `parameter` that waits out its timelock, if one does.
+    /// The proposal under way, or waiting, that acts on the same thing as this measure.
     #[must_use]
-    pub fn queued(&self, parameter: ParameterId) -> Option<&Ballot> {
-        self.queue.iter().find(|ballot| ballot.proposal.parameter == parameter)
+    pub fn in_the_way(&self, measure: &Measure) -> Option<&Ballot> {
+        let open = self.open.iter().map(|poll| &poll.ballot);
+        open.chain(&self.queue).find(|ballot| ballot.proposal.measure.collides(measure))
     }
 
-    /// Says whether somebody who holds `held` of a token of this `supply` could open a vote now.
+    /// The proposal meant, while it is under way.
+    #[must_use]
+    pub fn poll(&self, which: Which) -> Option<&Poll> {
+        match which {
+            Which::Newest => self.open.last(),
+            Which::Number(number) => self.open.iter().find(|poll| poll.ballot.number == number),
+        }
+    }
+
+    pub(super) fn poll_mut(&mut self, which: Which) -> Option<&mut Poll> {
+        match which {
+            Which::Newest => self.open.last_mut(),
+            Which::Number(number) => self.open.iter_mut().find(|poll| poll.ballot.number == number),
+        }
+    }
+
+    /// Says whether somebody who holds `held` of a token of this `supply` could make a proposal now.
     ///
     /// # Errors
-    /// [`GovernRefusal`]: a vote is open, the last one is too recent, or the proposer holds too little.
-    pub fn may_propose(&self, held: Amount, supply: Amount, now_seconds: i64) -> Result<(), GovernRefusal> {
-        if let Some(open) = &self.open {
-            return Err(GovernRefusal::AlreadyOpen { closes_seconds: open.proposal.closes_seconds });
+    /// [`GovernRefusal`]: governance is suspended, too many proposals are under way, the last vote is too recent, only the
+    /// team may propose, or the proposer holds too little.
+    pub fn may_propose(
+        &self,
+        proposer: AccountId,
+        held: Amount,
+        supply: Amount,
+        now_seconds: i64,
+    ) -> Result<(), GovernRefusal> {
+        if let Some(until_seconds) = self.suspended_until(now_seconds) {
+            return Err(GovernRefusal::Suspended { until_seconds });
+        }
+        if self.open.len() >= self.rules.most_open as usize {
+            let ends = self.open.iter().map(|poll| poll.ballot.proposal.ends_seconds).min();
+            return Err(GovernRefusal::TooManyOpen { ends_seconds: ends.unwrap_or(now_seconds) });
         }
         if now_seconds < self.next_proposal_seconds {
             return Err(GovernRefusal::CoolingDown { until_seconds: self.next_proposal_seconds });
+        }
+        if self.in_force(now_seconds).alone_proposes {
+            // The team proposes by right, whatever it holds.
+            return if self.team.has(proposer) { Ok(()) } else { Err(GovernRefusal::NotTeam) };
         }
         let needed = self.rules.proposal_threshold(supply);
         if held < needed {
@@ -173,89 +405,43 @@ impl Governance {
         Ok(())
     }
 
-    /// Opens the vote on a proposal.
-    pub(super) fn begin(&mut self, ballot: Ballot) {
-        self.open = Some(ballot);
-    }
-
-    /// Counts an enacted change of `parameter`, which was `previous` before.
-    pub(super) fn enacted(&mut self, parameter: ParameterId, previous: f64) {
-        self.outcomes.enacted += 1;
-        if self.original(parameter).is_none() {
-            self.originals.push((parameter, previous));
-        }
-    }
-
-    /// Counts a passed proposal that does not take effect.
-    pub(super) fn cancelled(&mut self) {
-        self.outcomes.cancelled += 1;
-    }
-
-    /// Locks `weight` of the voter's tokens and counts them.
-    pub(super) fn vote(
-        &mut self,
-        deal: &mut Deal<'_>,
-        voter: AccountId,
-        support: bool,
-        weight: Amount,
-    ) -> Result<Before, Refusal> {
-        let ballot = self.open.as_mut().ok_or(GovernRefusal::NothingOpen)?;
-        let before = ballot.proposal;
-        let after = before.vote(deal.clock.now_seconds(), support, weight).map_err(GovernRefusal::Vote)?;
-        deal.ledger.transfer(voter, self.escrow, self.token, weight)?;
-        ballot.proposal = after;
-        self.stakes.push(Stake { voter, support, weight });
-        Ok(Before::Tally { power_for: before.power_for, power_against: before.power_against })
-    }
-
-    /// Undoes the last proposal or vote that is not undone yet.
+    /// Undoes one step.
     pub(in crate::venue) fn restore(&mut self, before: Before) {
         match before {
-            Before::NothingOpen => self.open = None,
-            Before::Tally { power_for, power_against } => {
-                self.stakes.pop();
-                if let Some(ballot) = &mut self.open {
-                    ballot.proposal.power_for = power_for;
-                    ballot.proposal.power_against = power_against;
+            Before::NotProposed => {
+                if let Some(poll) = self.open.pop() {
+                    self.made -= 1;
+                    self.polls -= u32::from(poll.ballot.poll > 0);
                 }
             }
-        }
-    }
-
-    /// Counts the open vote if its window is over and gives every locked token back. Answers with the ballot.
-    pub(super) fn close(
-        &mut self,
-        ledger: &mut Ledger,
-        now_seconds: i64,
-    ) -> Result<Option<Ballot>, LedgerError> {
-        let Some(ballot) = self.open else { return Ok(None) };
-        let proposal = ballot.proposal.conclude(&self.rules, now_seconds);
-        if proposal.state == ProposalState::Voting {
-            return Ok(None);
-        }
-        for stake in self.stakes.drain(..) {
-            ledger.transfer(self.escrow, stake.voter, self.token, stake.weight)?;
-        }
-        let closed = Ballot { proposal, ..ballot };
-        match proposal.state {
-            ProposalState::Rejected(Rejection::NoQuorum) => self.outcomes.without_quorum += 1,
-            ProposalState::Rejected(Rejection::NotApproved) => self.outcomes.not_approved += 1,
-            _ => {
-                self.outcomes.passed += 1;
-                self.queue.push(closed);
+            Before::Ballot(ballot) => {
+                if let Some(poll) = self.poll_mut(Which::Number(ballot.number)) {
+                    poll.ballot = *ballot;
+                }
             }
+            Before::Vote { number, voter, entry, locked } => {
+                if let Some(poll) = self.poll_mut(Which::Number(number)) {
+                    match entry {
+                        Some(entry) => poll.roll.insert(voter, entry),
+                        None => poll.roll.remove(&voter),
+                    };
+                }
+                self.set_lock(voter, locked);
+            }
+            Before::Locked { voter, locked } => self.set_lock(voter, locked),
+            Before::Delegated { account, to } => {
+                self.delegation.set(account, to);
+            }
+            Before::Team(team) => self.team = *team,
+            Before::Orders(count) => self.orders.truncate(count),
         }
-        self.open = None;
-        self.last = Some(closed);
-        self.next_proposal_seconds = proposal.closes_seconds.saturating_add(self.rules.cooldown_seconds());
-        Ok(Some(closed))
     }
 
-    /// Takes the next queued proposal whose timelock has passed, enacted.
-    pub(super) fn due(&mut self, now_seconds: i64) -> Option<Ballot> {
-        let enacted = |ballot: &Ballot| ballot.proposal.enact(now_seconds);
-        let place = self.queue.iter().position(|ballot| enacted(ballot).state == ProposalState::Enacted)?;
-        let ballot = self.queue.remove(place);
-        Some(Ballot { proposal: enacted(&ballot), ..ballot })
+    pub(super) fn set_lock(&mut self, voter: AccountId, amount: Amount) {
+        if amount.is_positive() {
+            self.locks.insert(voter, amount);
+        } else {
+            self.locks.remove(&voter);
+        }
     }
 }

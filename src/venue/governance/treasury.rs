@@ -30,7 +30,7 @@ struct Field {
 }
 
 const fn remedy(peg: f64, collateral: f64) -> Remedy {
-    Remedy { peg, collateral }
+    Remedy { peg, collateral, reserve: 0.0 }
 }
 
 const FEE_BPS: f64 = TRADES_PER_YEAR * 1e-4;

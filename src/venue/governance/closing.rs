@@ -1,0 +1,334 @@
+//! How a governed world proceeds between ticks: orders, polls that close, what takes effect, what is on its way.
+
+use super::Governance;
+use super::ballot::{Ballot, Poll};
+use super::state::Order;
+use crate::numerics::concentration::Holdings;
+use crate::protocol::governance::{Measure, Proposal, ProposalState, Reclaim, Rejection};
+use crate::quantity::{Amount, SECONDS_PER_DAY};
+use crate::venue::Venues;
+use crate::world::clock::Clock;
+use crate::world::ledger::{AccountId, Ledger, LedgerError};
+use crate::world::notes::{Note, Notes};
+
+impl Venues {
+    /// Carries out the team's orders, closes polls whose time is over, puts into effect what has waited long enough and
+    /// moves what is on its way, at the end of a tick.
+    ///
+    /// # Errors
+    /// [`LedgerError`] if locked votes cannot be given back, which means that something else has used the escrow.
+    pub fn govern(
+        &mut self,
+        ledger: &mut Ledger,
+        notes: &mut Notes,
+        clock: &Clock,
+    ) -> Result<(), LedgerError> {
+        if self.governance.is_none() {
+            return Ok(());
+        }
+        // The tick's blocks are over: it is now the moment at which the next one begins.
+        let now = (i64::from(clock.tick().0) + 1).saturating_mul(clock.tick_seconds());
+        for venue in self.pauses.ended(now) {
+            let name = self.pausable().find(|(id, _)| *id == venue).map_or("?", |(_, name)| name).to_owned();
+            notes.add(note(clock, "resumed", None, &name, "the pause is over".into(), None));
+        }
+        self.carry_out_orders(ledger, notes, clock, now)?;
+        let suspended = self.governance.as_ref().and_then(|governance| governance.suspended_until(now));
+        if suspended.is_none() {
+            self.close_polls(ledger, notes, clock, now)?;
+            self.enact_due(ledger, notes, clock, now);
+        }
+        self.move_ramps(now);
+        self.count_power(ledger, clock);
+        ledger.commit();
+        notes.keep();
+        Ok(())
+    }
+
+    fn carry_out_orders(
+        &mut self,
+        ledger: &mut Ledger,
+        notes: &mut Notes,
+        clock: &Clock,
+        now: i64,
+    ) -> Result<(), LedgerError> {
+        let Some(governance) = &mut self.governance else { return Ok(()) };
+        for order in std::mem::take(&mut governance.orders) {
+            match order {
+                Order::Suspend => notes.add(self.suspend(clock, now)),
+                Order::Execute(measure) => {
+                    let (subject, detail) = self.describe(ledger, &measure);
+                    let (kind, told) = match self.take_effect(ledger, &measure, now) {
+                        Ok(told) => ("executed", told),
+                        Err(why) => ("cancelled", why.to_string()),
+                    };
+                    if let Some(governance) = self.governance.as_mut().filter(|_| kind == "executed") {
+                        governance.outcomes.executed += 1;
+                    }
+                    let detail = format!("by the team: {detail}; {told}");
+                    notes.add(note(clock, kind, None, &subject, detail, figure(&measure)));
+                }
+                Order::Veto(number) => self.end(ledger, notes, clock, number, "vetoed")?,
+                Order::Withdraw(number) => self.end(ledger, notes, clock, number, "cancelled")?,
+            }
+        }
+        Ok(())
+    }
+
+    fn suspend(&mut self, clock: &Clock, now: i64) -> Note {
+        let mut hours = 0.0;
+        if let Some(governance) = &mut self.governance {
+            let length = governance.in_force(now).suspension_seconds;
+            governance.suspended_until_seconds = now.saturating_add(length);
+            hours = length as f64 / 3_600.0;
+            let open = governance.open.iter_mut().map(|poll| &mut poll.ballot);
+            for ballot in open.chain(&mut governance.queue) {
+                ballot.proposal = ballot.proposal.put_off(length);
+            }
+        }
+        note(clock, "suspended", None, "governance", format!("for {hours} h"), Some(hours))
+    }
+
+    /// Ends a proposal that has not taken effect.
+    fn end(
+        &mut self,
+        ledger: &mut Ledger,
+        notes: &mut Notes,
+        clock: &Clock,
+        number: u32,
+        kind: &'static str,
+    ) -> Result<(), LedgerError> {
+        let Some(governance) = &mut self.governance else { return Ok(()) };
+        let mut ended = None;
+        if let Some(place) = governance.open.iter().position(|poll| poll.ballot.number == number) {
+            let poll = governance.open.remove(place);
+            governance.give_back(ledger, &poll)?;
+            ended = Some(poll.ballot);
+        } else if let Some(place) = governance.queue.iter().position(|ballot| ballot.number == number) {
+            ended = Some(governance.queue.remove(place));
+        }
+        let Some(ballot) = ended else { return Ok(()) };
+        governance.outcomes.cancelled += 1;
+        governance.team.forget_veto(number);
+        let (subject, detail) = self.describe(ledger, &ballot.proposal.measure);
+        notes.add(note(clock, kind, Some(ballot), &subject, detail, figure(&ballot.proposal.measure)));
+        Ok(())
+    }
+
+    fn close_polls(
+        &mut self,
+        ledger: &mut Ledger,
+        notes: &mut Notes,
+        clock: &Clock,
+        now: i64,
+    ) -> Result<(), LedgerError> {
+        let Some(governance) = &mut self.governance else { return Ok(()) };
+        let supply = ledger.supply(governance.token);
+        let mut closed = Vec::new();
+        for mut poll in std::mem::take(&mut governance.open) {
+            let before = poll.ballot.proposal;
+            let after = before.advance(&governance.rules, supply, now);
+            if after == before {
+                governance.open.push(poll);
+                continue;
+            }
+            poll.ballot.proposal = after;
+            if before.is_polled() {
+                // The tally of a referendum that went on is in the proposal as it was.
+                let tally = Proposal { state: after.state, ..before };
+                closed.push((
+                    Poll { ballot: Ballot { proposal: tally, ..poll.ballot }, ..poll.clone() },
+                    before,
+                ));
+                poll.roll.clear();
+                poll.ballot.bribe = None;
+            }
+            if after.is_polled() {
+                governance.polls += 1;
+                poll.ballot.poll = governance.polls;
+            }
+            match after.state {
+                ProposalState::Queued => governance.queue.push(poll.ballot),
+                _ if after.is_final() => {}
+                _ => governance.open.push(poll),
+            }
+        }
+        for (poll, before) in closed {
+            self.tell_result(ledger, notes, clock, &poll, before.state)?;
+        }
+        Ok(())
+    }
+
+    /// Counts a closed poll, gives back what it locked and tells how it went.
+    fn tell_result(
+        &mut self,
+        ledger: &mut Ledger,
+        notes: &mut Notes,
+        clock: &Clock,
+        poll: &Poll,
+        stage: ProposalState,
+    ) -> Result<(), LedgerError> {
+        let Some(governance) = &mut self.governance else { return Ok(()) };
+        governance.give_back(ledger, poll)?;
+        let (ballot, proposal) = (poll.ballot, poll.ballot.proposal);
+        let verdict = match proposal.state {
+            ProposalState::Rejected(Rejection::NoQuorum) => {
+                governance.outcomes.without_quorum += 1;
+                "rejected, no quorum"
+            }
+            ProposalState::Rejected(Rejection::NotApproved) => {
+                governance.outcomes.not_approved += 1;
+                "rejected, not approved"
+            }
+            _ if stage == ProposalState::Referendum => "goes on",
+            _ => {
+                governance.outcomes.passed += 1;
+                "passed"
+            }
+        };
+        let turnout = proposal.turnout().unwrap_or(0.0);
+        governance.turnout_average =
+            Some(governance.turnout_average.map_or(turnout, |average| 0.75 * average + 0.25 * turnout));
+        governance.last = Some(ballot);
+        if stage == ProposalState::Voting || proposal.is_final() {
+            governance.next_proposal_seconds =
+                proposal.ends_seconds.saturating_add(governance.rules.cooldown_seconds());
+        }
+        let scale = ledger.asset(governance.token).decimals;
+        let populations = governance.by_population(poll, |atoms| scale.units(atoms));
+        let largest = poll.largest().map_or_else(String::new, |(voter, support, weight)| {
+            let side = if support { "for" } else { "against" };
+            format!("; largest: account {} with {} {side}", voter.0, scale.units(weight))
+        });
+        let detail = format!(
+            "{verdict}: {} for, {} against by {} voters, turnout {:.3} %{largest}{populations}",
+            scale.units(proposal.power_for),
+            scale.units(proposal.power_against),
+            poll.roll.len(),
+            turnout * 100.0,
+        );
+        let kind = if stage == ProposalState::Referendum { "referendum_result" } else { "vote_result" };
+        let (subject, _) = self.describe(ledger, &proposal.measure);
+        notes.add(note(clock, kind, Some(ballot), &subject, detail, figure(&proposal.measure)));
+        Ok(())
+    }
+
+    fn enact_due(&mut self, ledger: &mut Ledger, notes: &mut Notes, clock: &Clock, now: i64) {
+        loop {
+            let Some(governance) = &mut self.governance else { return };
+            let due = governance.queue.iter().position(|ballot| now >= ballot.proposal.ends_seconds);
+            let Some(place) = due else { return };
+            let ballot = governance.queue.remove(place);
+            governance.team.forget_veto(ballot.number);
+            let measure = ballot.proposal.measure;
+            let (subject, _) = self.describe(ledger, &measure);
+            let outcome = self.take_effect(ledger, &measure, now);
+            let Some(governance) = &mut self.governance else { return };
+            let (kind, detail) = match outcome {
+                Ok(told) => {
+                    governance.outcomes.enacted += 1;
+                    ("enacted", told)
+                }
+                Err(why) => {
+                    governance.outcomes.cancelled += 1;
+                    ("cancelled", why.to_string())
+                }
+            };
+            notes.add(note(clock, kind, Some(ballot), &subject, detail, figure(&measure)));
+        }
+    }
+
+    /// Counts, once a day, how many holders it takes to outvote the rest, while a next phase may depend on it.
+    fn count_power(&mut self, ledger: &Ledger, clock: &Clock) {
+        let Some(governance) = &mut self.governance else { return };
+        let ticks_a_day = u32::try_from(SECONDS_PER_DAY / clock.tick_seconds().max(1)).unwrap_or(1).max(1);
+        if governance.phase.next().is_none() || clock.tick().0 % ticks_a_day != 0 {
+            return;
+        }
+        let power = governance.power_of_holders(ledger, governance.first_holder());
+        governance.nakamoto = power.map_or(0, |power| u32::try_from(power.nakamoto()).unwrap_or(u32::MAX));
+    }
+}
+
+impl Governance {
+    /// How each population voted, in words: tokens for and against.
+    fn by_population(&self, poll: &Poll, units: impl Fn(Amount) -> f64) -> String {
+        let mut told = String::new();
+        for (place, (name, first)) in self.electorate.iter().enumerate() {
+            let end = self.electorate.get(place + 1).map_or(AccountId(u32::MAX), |(_, next)| *next);
+            let votes = poll.roll.range(*first..end).map(|(_, entry)| entry);
+            let [mut power_for, mut power_against] = [0_i64; 2];
+            for entry in votes {
+                power_for = power_for.saturating_add(entry.power_for.atoms());
+                power_against = power_against.saturating_add(entry.power_against.atoms());
+            }
+            if power_for > 0 || power_against > 0 {
+                let [power_for, power_against] =
+                    [power_for, power_against].map(|atoms| units(Amount::from_atoms(atoms)));
+                told.push_str(&format!("; {name}: {power_for} for, {power_against} against"));
+            }
+        }
+        told
+    }
+
+    /// Voting power of each account from `first` on: wallets, and what is locked. `None` where nobody has any.
+    #[must_use]
+    pub fn power_of_holders(&self, ledger: &Ledger, first: AccountId) -> Option<Holdings> {
+        let mut held: Vec<i64> =
+            ledger.holdings(self.token).skip(first.index()).map(|(_, amount)| amount.atoms()).collect();
+        for (voter, locked) in self.locks() {
+            let place = voter.index().checked_sub(first.index());
+            if let Some(held) = place.and_then(|place| held.get_mut(place)) {
+                *held = held.saturating_add(locked.atoms());
+            }
+        }
+        Holdings::from_atoms(held)
+    }
+
+    /// Gives back what a closed poll locked, and what is left of an offer.
+    fn give_back(&mut self, ledger: &mut Ledger, poll: &Poll) -> Result<(), LedgerError> {
+        if let Some(bribe) = poll.ballot.bribe {
+            ledger.transfer(self.escrow, bribe.briber, self.dollar, bribe.left)?;
+        }
+        if self.rules.reclaim == Reclaim::AtClose {
+            for voter in poll.roll.keys() {
+                self.release(ledger, *voter)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The figure of an event: the value proposed in the parameter's unit, atoms of tokens or dollars, or hours.
+pub(super) fn figure(measure: &Measure) -> Option<f64> {
+    match *measure {
+        Measure::Set { to, .. } | Measure::Schedule { to, .. } => Some(to),
+        Measure::Issue { tokens: amount, .. }
+        | Measure::BuyBack { cash: amount, .. }
+        | Measure::Spend { cash: amount, .. } => Some(amount.atoms() as f64),
+        Measure::Pause { hours, .. } => Some(f64::from(hours)),
+        Measure::AdvancePhase => None,
+    }
+}
+
+pub(super) fn note(
+    clock: &Clock,
+    kind: &'static str,
+    ballot: Option<Ballot>,
+    subject: &str,
+    detail: String,
+    value: Option<f64>,
+) -> Note {
+    Note {
+        tick: clock.tick(),
+        block: clock.block(),
+        agent: ballot.map(|ballot| ballot.proposer),
+        kind,
+        subject: ballot.map_or_else(|| subject.to_owned(), |ballot| format!("#{} {subject}", ballot.number)),
+        detail,
+        value,
+    }
+}
+
+#[cfg(test)]
+mod tests;
