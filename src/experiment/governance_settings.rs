@@ -55,46 +55,46 @@ impl GovernanceProfile {
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RulesChange {
-    /// Votes cast that make a vote count, as a share of the supply when it opened.
+    /// Votes cast that make a vote count, as a share of the supply when it opened: 0.04, `Contract` 0.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quorum_share: Option<f64>,
-    /// A proposal passes if the votes for it are more than this share of the votes cast.
+    /// A proposal passes if the votes for it are more than this share of the votes cast: 0.5.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub approval_share: Option<f64>,
-    /// How long a proposal is reviewed before anybody votes; 0 skips it.
+    /// How long a proposal is reviewed before anybody votes, 0 skips it: `Article` 72, else 0.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub review_hours: Option<f64>,
-    /// How long the referendum lasts; 0 skips it.
+    /// How long the referendum lasts, 0 skips it: `Article` 120, else 0.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub referendum_hours: Option<f64>,
-    /// How long it takes to write the implementation after a referendum that succeeded.
+    /// How long it takes to write the implementation after a referendum that succeeded: `Article` 48, else 0.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub implementation_hours: Option<f64>,
-    /// How long a vote lasts.
+    /// How long a vote lasts: 240.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub voting_hours: Option<f64>,
-    /// Time between the end of a vote and its effect.
+    /// Time between the end of a vote and its effect: 48, `Contract` 0.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timelock_hours: Option<f64>,
-    /// What a proposer must hold, as a share of the supply.
+    /// What a proposer must hold, as a share of the supply: 0.01.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proposal_threshold_share: Option<f64>,
-    /// Time between the end of a vote and the next proposal.
+    /// Time between the end of a vote and the next proposal: 24, `Contract` 0.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cooldown_hours: Option<f64>,
-    /// How many proposals may be under way, from review to vote.
+    /// How many proposals may be under way, from review to vote: `Article` 4, `Contract` 16, `Plain` 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub most_open: Option<u32>,
-    /// Whether a token votes on several proposals at once: `Shared` or `EachVote`.
+    /// Whether a token votes on several proposals at once: `Shared`, `Contract` `EachVote`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub locking: Option<Locking>,
-    /// How locked tokens come back: `AtClose` or `Called`.
+    /// How locked tokens come back: `AtClose`, `Contract` `Called`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reclaim: Option<Reclaim>,
-    /// The most that one vote may mint, as a share of the supply.
+    /// The most that one vote may mint, as a share of the supply: 0.1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub most_issue_share: Option<f64>,
-    /// The most that one vote may take out of the reserve, as a share of its dollars.
+    /// The most that one vote may take out of the reserve, as a share of its dollars: 0.25.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub most_spend_share: Option<f64>,
 }

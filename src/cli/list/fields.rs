@@ -246,7 +246,8 @@ mod tests {
         assert!(found("fx.profile")[3].ends_with("One of WhitepaperV1, EraA, Deployed2023."));
         assert_eq!(found("fx.thresholds")[2], "none");
         assert_eq!(found("pools.NAME.curve.amplification")[2], "required");
-        assert_eq!(found("governance.rules.quorum_share")[2], "0.04");
+        assert_eq!(found("governance.vote_market.resale_share")[2], "0.5");
+        assert!(found("governance.rules.quorum_share")[3].contains("0.04"));
     }
 
     #[test]

@@ -1,0 +1,124 @@
+//! Votes and money: bribes are paid as offered and returned, the reserve is spent within its bound, capture has a price.
+
+use ballast::protocol::governance::{Measure, MeasureError, Rules};
+use ballast::quantity::Amount;
+use ballast::venue::governance::{GovernAction, GovernRefusal, VoteMarket, Which};
+use proptest::prelude::*;
+
+use crate::bench::*;
+
+fn dollars(bench: &Bench, holder: usize) -> i64 {
+    bench.ledger.balance(holder_account(holder), USD).atoms()
+}
+
+fn give(bench: &mut Bench, holder: usize, cash: i64) {
+    bench.ledger.bridge_in(holder_account(holder), USD, atoms(cash)).unwrap();
+    bench.ledger.commit();
+}
+
+fn offer(support: bool, cash: i64, rate: f64) -> GovernAction {
+    GovernAction::OfferBribe { ballot: Which::Newest, support, cash: atoms(cash), rate }
+}
+
+#[test]
+fn a_bribe_is_paid_by_the_token_and_the_rest_returned() {
+    let mut bench = Bench::under(|governance| governance, RULES);
+    give(&mut bench, 0, 1_000);
+    bench.send(0, &[propose(FEE, 90.0), offer(true, 1_000, 2.5), vote(true, 100)]).unwrap();
+    assert_eq!(
+        (dollars(&bench, 0), bench.ledger.balance(ESCROW, USD)),
+        (0, atoms(1_000)),
+        "none for its own"
+    );
+    bench.send(1, &[vote(false, 100)]).unwrap();
+    assert_eq!(dollars(&bench, 1), 0, "the other side");
+    bench.send(1, &[vote(true, 200)]).unwrap();
+    assert_eq!(dollars(&bench, 1), 500);
+    bench.send(2, &[vote(true, 195)]).unwrap();
+    assert_eq!(dollars(&bench, 2), 487, "rounded down");
+    bench.next_ticks(4);
+    assert_eq!((dollars(&bench, 0), bench.ledger.balance(ESCROW, USD)), (13, Amount::ZERO));
+    assert_eq!(bench.refused(0, &[offer(true, 5, 1.0)]), GovernRefusal::NoSuchProposal);
+}
+
+#[test]
+fn an_offer_ends_where_the_money_does() {
+    let mut bench = Bench::under(|governance| governance, RULES);
+    give(&mut bench, 3, 100);
+    bench.send(0, &[propose(FEE, 90.0)]).unwrap();
+    for wrong in
+        [offer(true, 0, 1.0), offer(true, 5, 0.0), offer(true, 5, f64::NAN), offer(true, 5, f64::INFINITY)]
+    {
+        assert_eq!(bench.refused(3, &[wrong]), GovernRefusal::BadOffer);
+    }
+    bench.send(3, &[offer(true, 100, 1.0)]).unwrap();
+    assert_eq!(bench.refused(3, &[offer(true, 1, 1.0)]), GovernRefusal::BadOffer, "one at a time");
+    bench.send(0, &[vote(true, 70)]).unwrap();
+    bench.send(1, &[vote(true, 70)]).unwrap();
+    assert_eq!((dollars(&bench, 0), dollars(&bench, 1)), (70, 30));
+}
+
+#[test]
+fn a_vote_takes_no_more_of_the_reserve_than_it_may() {
+    let mut bench = Bench::under(|governance| governance, RULES);
+    bench.ledger.bridge_in(RESERVE, USD, atoms(1_000)).unwrap();
+    bench.ledger.commit();
+    let spend = |cash| GovernAction::Propose {
+        measure: Measure::Spend { recipient: holder_account(0).0, cash: atoms(cash) },
+    };
+    let most = MeasureError::Amount { most: atoms(250), found: atoms(251) };
+    assert_eq!(bench.refused(0, &[spend(251)]), GovernRefusal::Measure(most));
+    bench.send(0, &[spend(250), vote(true, 500)]).unwrap();
+    bench.next_ticks(6);
+    assert_eq!((dollars(&bench, 0), bench.ledger.balance(RESERVE, USD)), (250, atoms(750)));
+    bench.next_ticks(1);
+    // By the time this one passes, less than that is there: it does not take effect.
+    bench.send(0, &[spend(187), vote(true, 500)]).unwrap();
+    bench.ledger.bridge_out(RESERVE, USD, atoms(700)).unwrap();
+    bench.ledger.commit();
+    bench.next_ticks(6);
+    assert_eq!((dollars(&bench, 0), bench.governance().outcomes().cancelled), (250, 1));
+}
+
+#[test]
+fn fewer_voters_make_capture_cheaper() {
+    let market = VoteMarket { borrow_rate_per_year: 0.5, lendable_share: 1.0, resale_share: 0.5 };
+    let cost = |turnout: i64| {
+        let rules = Rules { quorum_share: 0.01, ..RULES };
+        let mut bench = Bench::under(|governance| governance.with_vote_market(market), rules);
+        bench.ledger.bridge_in(RESERVE, USD, atoms(4_000_000)).unwrap();
+        bench.ledger.commit();
+        bench.send(0, &[propose(FEE, 25.0), vote(true, turnout)]).unwrap();
+        bench.next_ticks(4);
+        let capture = bench.venues.capture(&bench.ledger, &bench.oracle, 1.0).unwrap();
+        assert_eq!(capture.value_usd, 1.0, "a quarter of four dollars");
+        (capture.tokens.unwrap(), capture.cost_usd().unwrap())
+    };
+    let (few, many) = (cost(50), cost(300));
+    // One token more than those who oppose; four hours of borrowing at a dollar each.
+    assert_eq!((few.0, many.0), (51e-6, 301e-6));
+    assert!((few.1 - 51e-6 * 0.5 * 4.0 / 8_760.0).abs() < 1e-18);
+    assert!(few.1 < many.1);
+}
+
+proptest! {
+    /// Whatever is offered and voted, the escrow holds the locked tokens and what is left of the offers, to the atom.
+    #[test]
+    fn offers_are_conserved(
+        votes in proptest::collection::vec((0_usize..4, any::<bool>(), 1_i64..300, 0_u32..2), 1..20),
+        cash in 1_i64..10_000, rate in 0.001_f64..100.0, support in any::<bool>(),
+    ) {
+        let mut bench = Bench::under(|governance| governance, RULES);
+        give(&mut bench, 2, 10_000);
+        bench.send(0, &[propose(FEE, 90.0)]).unwrap();
+        bench.send(2, &[offer(support, cash, rate)]).unwrap();
+        for (holder, support, weight, ticks) in votes {
+            let _refused = bench.send(holder, &[vote_on(1, support, weight)]);
+            bench.next_ticks(ticks);
+            let left = bench.governance().open().first().and_then(|poll| poll.ballot.bribe);
+            prop_assert_eq!(bench.ledger.balance(ESCROW, USD), left.map_or(Amount::ZERO, |offer| offer.left));
+        }
+        bench.next_ticks(4);
+        prop_assert_eq!((0..4).map(|holder| dollars(&bench, holder)).sum::<i64>(), 10_000);
+    }
+}
