@@ -7,6 +7,7 @@ mod assertions;
 mod loans;
 mod market;
 mod people;
+mod token;
 mod trial;
 mod venues;
 
@@ -47,6 +48,7 @@ pub(super) fn problems(loaded: &Loaded<Experiment>, data: &[DataInput], unread: 
     if let Some(governance) = &experiment.governance {
         venues::governance(experiment, governance, unread, &mut check);
     }
+    token::check(experiment, unread, &mut check);
     let variants = experiment.variants.iter().enumerate();
     let names = variants.map(|(place, variant)| (format!("variants.{place}.name"), variant.name.as_str()));
     check.unique(names.clone(), "variant");

@@ -1,5 +1,5 @@
-//! What time alone brings to the venues, once a tick: observations of pool prices, staking yield, changes of mode,
-//! recapitalisation, NAV rates.
+//! What time alone brings to the venues, once a tick: observations of pool prices, staking yield, vested tokens, changes of
+//! mode, recapitalisation, NAV rates.
 
 use bevy_ecs::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -51,6 +51,8 @@ pub fn accrue(
     let mut deal = Deal { ledger: &mut ledger, oracle: &oracle, clock: &clock, notes: &mut notes };
     venues.observe_pools(&deal);
     lending::accrue(venues, &mut deal);
+    let outcome = venues.release_vested(&mut deal);
+    settle_attempt(venues, &mut deal, outcome.is_ok());
     bring_yield(venues, &mut deal, policy.staking_yield_per_year);
     let mode = current_mode(venues, &deal);
     if let (Some(StressMode::Recapitalisation), Some(way)) = (mode, policy.recapitalisation) {
