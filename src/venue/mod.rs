@@ -31,7 +31,7 @@ use crate::world::notes::Notes;
 use crate::world::oracle::Oracle;
 use exchange::{Exchange, ExchangeRefusal, Order};
 use governance::{Before, GovernAction, GovernRefusal, Governance};
-use issuance::TokenRecord;
+use issuance::{IssuanceRefusal, TokenRecord};
 use lending::{LendAction, LoanMarket, LoanMarketId, LoanRecord};
 use pool::{Pool, PoolAction, PoolId, PoolRecord, PoolRefusal};
 use reserve::Reserve;
@@ -103,6 +103,9 @@ pub enum Refusal {
     /// By a rate pool.
     #[error(transparent)]
     Rate(#[from] yield_token::Refusal),
+    /// By whoever issues the governance token.
+    #[error(transparent)]
+    Issuance(#[from] IssuanceRefusal),
     /// The world has no such loan market.
     #[error("there is no such loan market in this world")]
     NoLoanMarket,

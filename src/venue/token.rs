@@ -8,6 +8,7 @@
 use super::issuance::TokenRecord;
 use super::pool::{Pool, PoolId};
 use super::{Deal, Refusal, Undo, Venues};
+use crate::protocol::amm::Side;
 use crate::protocol::vesting::Schedule;
 use crate::quantity::{Amount, AssetId, SECONDS_PER_DAY};
 use crate::world::clock::Clock;
@@ -77,10 +78,22 @@ pub struct TokenMarket<'v> {
 }
 
 impl TokenMarket<'_> {
-    /// A price of the pool, quote per base, as units of cash a token.
+    /// A price of the pool, quote per base, as units of cash a token; and the other way round.
     #[must_use]
     pub fn cash_per_token(&self, pool_price: f64) -> f64 {
         if self.is_base { pool_price } else { pool_price.recip() }
+    }
+
+    /// The side on which the token goes in.
+    #[must_use]
+    pub const fn side_to_sell(&self) -> Side {
+        if self.is_base { Side::SellBase } else { Side::BuyBase }
+    }
+
+    /// The side on which the token comes out.
+    #[must_use]
+    pub const fn side_to_buy(&self) -> Side {
+        if self.is_base { Side::BuyBase } else { Side::SellBase }
     }
 }
 

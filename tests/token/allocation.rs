@@ -2,14 +2,9 @@
 
 use ballast::protocol::amm::Side;
 use ballast::quantity::Amount;
+use ballast::venue::Action;
 use ballast::venue::pool::{PoolAction, PoolId};
-use ballast::venue::{Action, Deal, Venues};
-use ballast::world::clock::Clock;
-use ballast::world::ledger::{AccountId, Ledger};
 use ballast::world::mempool::Size;
-use ballast::world::notes::Notes;
-use ballast::world::oracle::Oracle;
-use bevy_ecs::prelude::*;
 
 use crate::place::{GOV, POOL, PUBLISHED, Place, SUPPLY, UNIT, USD, experiment};
 
@@ -128,17 +123,8 @@ fn a_token_without_a_pool_counts_as_configured() {
 
 /// The foundation has tokens of its own to sell.
 fn sell(place: &mut Place, side: Side, tokens: i64) {
-    let seller: AccountId = place.accounts().foundation;
-    place.world.resource_scope(|world, mut venues: Mut<'_, Venues>| {
-        world.resource_scope(|world, mut ledger: Mut<'_, Ledger>| {
-            let mut notes = Notes::default();
-            let (oracle, clock) = (world.resource::<Oracle>(), world.resource::<Clock>());
-            let mut deal = Deal { ledger: &mut ledger, oracle, clock, notes: &mut notes };
-            let amount = Size::Exact(Amount::from_atoms(tokens * UNIT));
-            let swap = PoolAction::Swap { pool: PoolId(0), side, amount, min_out: Amount::ZERO };
-            venues.perform(&mut deal, seller, Action::Pool(swap), Amount::ZERO).unwrap();
-            ledger.commit();
-            venues.commit();
-        });
-    });
+    let seller = place.accounts().foundation;
+    let amount = Size::Exact(Amount::from_atoms(tokens * UNIT));
+    let swap = PoolAction::Swap { pool: PoolId(0), side, amount, min_out: Amount::ZERO };
+    place.act(|venues, deal| venues.perform(deal, seller, Action::Pool(swap), Amount::ZERO)).unwrap();
 }

@@ -4,6 +4,9 @@
 #![allow(clippy::unwrap_used, reason = "in a test a failure is a panic")]
 
 mod allocation;
+mod buy_back;
 #[path = "../common/mod.rs"]
 mod common;
 mod place;
+mod sale;
+mod walk;

@@ -1,12 +1,15 @@
 //! A small world with an allotted token and a pool of it.
 
+use std::fmt::Debug;
+
 use ballast::agents::Directory;
 use ballast::experiment::config::Experiment;
 use ballast::experiment::world::{self, BuildError};
-use ballast::quantity::{AssetId, Tick};
+use ballast::quantity::{Amount, AssetId, Tick};
 use ballast::venue::accrual::accrue;
+use ballast::venue::issuance::{SaleOrder, SalePurpose};
 use ballast::venue::token::{TokenAccounts, TokenEconomy};
-use ballast::venue::{Valuation, Venues, value};
+use ballast::venue::{Deal, Refusal, Valuation, Venues, value};
 use ballast::world::clock::Clock;
 use ballast::world::ledger::{AccountId, Ledger};
 use ballast::world::notes::{Note, Notes};
@@ -98,6 +101,61 @@ impl Place {
         (found.first.0..found.first.0 + found.count).map(|agent| self.held(AccountId(agent), asset)).collect()
     }
 
+    /// Does what an enacted vote or a transaction would: all of it, or nothing.
+    pub(crate) fn act<T>(
+        &mut self,
+        act: impl FnOnce(&mut Venues, &mut Deal<'_>) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
+        self.world.resource_scope(|world, mut venues: Mut<'_, Venues>| {
+            world.resource_scope(|world, mut ledger: Mut<'_, Ledger>| {
+                world.resource_scope(|world, mut notes: Mut<'_, Notes>| {
+                    let (oracle, clock) = (world.resource::<Oracle>(), world.resource::<Clock>());
+                    let mut deal = Deal { ledger: &mut ledger, oracle, clock, notes: &mut notes };
+                    let outcome = act(&mut venues, &mut deal);
+                    if outcome.is_ok() {
+                        ledger.commit();
+                        venues.commit();
+                        notes.keep();
+                    } else {
+                        ledger.rollback();
+                        venues.rollback();
+                        notes.forget();
+                    }
+                    outcome
+                })
+            })
+        })
+    }
+
+    /// Starts a sale of so many tokens.
+    pub(crate) fn sell(&mut self, tokens: i64, purpose: SalePurpose, over_hours: f64) {
+        let tokens = Amount::from_atoms(tokens * UNIT);
+        let order = SaleOrder { tokens, purpose, over_hours, least_price_usd: None };
+        self.act(|venues, deal| venues.start_sale(deal, order)).unwrap();
+    }
+
+    /// Starts a buy-back for so many dollars.
+    pub(crate) fn buy_back(&mut self, dollars: i64, over_hours: f64) {
+        let cash = Amount::from_atoms(dollars * UNIT);
+        self.act(|venues, deal| venues.start_buy_back(deal, cash, over_hours)).unwrap();
+    }
+
+    /// Dollars in the reserve, in atoms.
+    pub(crate) fn reserve(&self) -> i64 {
+        self.held(self.accounts().reserve, USD)
+    }
+
+    /// Everything a transaction can change.
+    pub(crate) fn snapshot(&self) -> impl PartialEq + Debug + use<> {
+        let ledger = self.ledger();
+        let assets: Vec<AssetId> = ledger.assets().map(|(asset, _)| asset).collect();
+        let balances: Vec<Vec<Amount>> =
+            assets.iter().map(|asset| ledger.holdings(*asset).map(|(_, amount)| amount).collect()).collect();
+        let supplies: Vec<Amount> = assets.iter().map(|asset| ledger.supply(*asset)).collect();
+        let pools: Vec<_> = self.venues().pools().iter().map(|pool| pool.record).collect();
+        (balances, supplies, pools, self.token().record, self.world.resource::<Notes>().all().len())
+    }
+
     /// What time alone brings in the tick that begins `hours` later; the ticks between are skipped.
     pub(crate) fn skip(&mut self, hours: u32) {
         self.tick += hours;
@@ -115,6 +173,13 @@ impl Place {
     /// Marginal price of the token in its pool.
     pub(crate) fn price(&self) -> f64 {
         self.venues().spot_price(self.ledger(), self.world.resource::<Oracle>(), GOV).unwrap()
+    }
+
+    /// Gives an account more dollars.
+    pub(crate) fn bring_dollars(&mut self, account: AccountId, dollars: i64) {
+        let mut ledger = self.world.resource_mut::<Ledger>();
+        ledger.bridge_in(account, USD, Amount::from_atoms(dollars * UNIT)).unwrap();
+        ledger.commit();
     }
 
     pub(crate) fn events(&self, kind: &str) -> Vec<&Note> {
