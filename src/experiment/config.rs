@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::fx_settings::FxSettings;
 use super::governance_settings::{GovernanceProfile, PhaseSettings, RulesChange, TeamSettings};
 use super::lending_settings::{LoanSettings, ReserveSettings};
+use super::token_settings::AllocationSettings;
 use crate::agents::alarm::Alarm;
 use crate::agents::roster::Profile;
 use crate::agents::voter::CivicProfile;
@@ -63,7 +64,7 @@ pub struct Experiment {
     /// Loan markets.
     #[serde(default)]
     pub loans: Vec<LoanSettings>,
-    /// What stands behind the loan markets beside the fees they bring.
+    /// What stands behind the loan markets beside the fees they bring, and how much of it voters want there.
     #[serde(default)]
     pub reserve: ReserveSettings,
     /// The governance token and its votes, if there are any.
@@ -193,6 +194,10 @@ pub struct GovernanceSettings {
     pub initial_supply: f64,
     /// Value of a token at the start, in dollars, by which endowments are counted.
     pub initial_price_usd: f64,
+    /// Who gets how much of the initial supply, and when; with it the token can be issued, sold and bought back by vote.
+    /// Without it the populations share out all of the supply.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allocation: Option<AllocationSettings>,
     /// By which price of fETH's pool voters judge the peg: `Spot` or `Twap`, the average over the pool's `twap_hours`.
     #[serde(default)]
     pub peg_price: PegPrice,

@@ -11,6 +11,7 @@ use super::config::Experiment;
 use super::electorate;
 use super::fx_settings::FxSettings;
 use super::lending_settings::LoanSettings;
+use super::token;
 use super::venues::FOUNDATION;
 use super::world::{BuildError, groups};
 use crate::agents::Directory;
@@ -43,6 +44,21 @@ pub enum EndowError {
         /// Why.
         source: AmountError,
     },
+    /// A pool takes more of the governance token than the foundation keeps.
+    #[error(
+        "pool `{pool}` is founded with {needed} {token}, but the foundation keeps {held}: lower the pool's \
+         `initial_value_usd`, or raise `governance.allocation.foundation`"
+    )]
+    FoundationTooSmall {
+        /// Which pool.
+        pool: String,
+        /// Ticker of the governance token.
+        token: String,
+        /// Tokens that go into the pool.
+        needed: f64,
+        /// Tokens that the foundation has left for pools.
+        held: f64,
+    },
     /// An endowment names an asset that does not exist.
     #[error(
         "population `{population}`: `endowment.holdings` names `{symbol}`, which this world does not have"
@@ -69,10 +85,10 @@ pub(super) fn found(world: &mut World, experiment: &Experiment) -> Result<Vec<Gr
     }
     for (place, settings) in experiment.pools.iter().enumerate() {
         revalue(world);
-        seed_pool(world, PoolId(place as u8), settings.initial_value_usd)?;
+        seed_pool(world, experiment, PoolId(place as u8), settings.initial_value_usd)?;
     }
     revalue(world);
-    if !experiment.loans.is_empty() {
+    if !experiment.loans.is_empty() || token::is_allotted(experiment) {
         found_reserve(world, experiment)?;
     }
     for (place, settings) in experiment.loans.iter().enumerate() {
@@ -88,6 +104,7 @@ pub(super) fn found(world: &mut World, experiment: &Experiment) -> Result<Vec<Gr
         if let Some(civic) = &settings.civic {
             electorate::enfranchise(world, &population, civic);
         }
+        token::promise(world, experiment, &population, &wealth);
         for (symbol, share) in &settings.agent.endowment().holdings {
             let ledger = world.resource::<Ledger>();
             let asset = ledger.find(symbol).ok_or_else(|| EndowError::UnknownAsset {
@@ -111,17 +128,22 @@ pub(super) fn found(world: &mut World, experiment: &Experiment) -> Result<Vec<Gr
             }
         }
     }
-    grant(&mut world.resource_mut::<Ledger>(), &wishes)?;
+    grant(world, experiment, &wishes)?;
     revalue(world);
     Ok(groups(world.resource::<Directory>().populations()))
 }
 
-/// Shares out what the foundation holds of each issued asset in proportion to the wishes.
-fn grant(ledger: &mut Ledger, wishes: &[Wish]) -> Result<(), BuildError> {
+/// Shares out what the foundation holds of each issued asset in proportion to the wishes; of a governance token that is
+/// allotted, the part that is for the populations.
+fn grant(world: &mut World, experiment: &Experiment, wishes: &[Wish]) -> Result<(), BuildError> {
+    let allotted = world.resource::<Venues>().token().map(|economy| (economy.token, economy.initial_supply));
+    let mut ledger = world.resource_mut::<Ledger>();
     let assets: Vec<AssetId> = ledger.assets().map(|(asset, _)| asset).collect();
     for asset in assets {
         let wished: f64 = wishes.iter().filter(|wish| wish.asset == asset).map(|wish| wish.dollars).sum();
-        let supply = ledger.balance(FOUNDATION, asset);
+        let for_all = allotted.filter(|(token, _)| *token == asset);
+        let for_all = for_all.and_then(|(_, supply)| token::for_populations(experiment, supply));
+        let supply = for_all.unwrap_or_else(|| ledger.balance(FOUNDATION, asset));
         for wish in wishes.iter().filter(|wish| wish.asset == asset && wished > 0.0) {
             let amount = supply.share(wish.dollars / wished).min(ledger.balance(FOUNDATION, asset));
             ledger.transfer(FOUNDATION, wish.account, asset, amount)?;
@@ -143,7 +165,12 @@ fn revalue(world: &mut World) {
 }
 
 /// Gives the foundation both coins, worth `value_usd` together, and lets it open the pool.
-fn seed_pool(world: &mut World, id: PoolId, value_usd: f64) -> Result<(), BuildError> {
+fn seed_pool(
+    world: &mut World,
+    experiment: &Experiment,
+    id: PoolId,
+    value_usd: f64,
+) -> Result<(), BuildError> {
     let pool = world.resource::<Venues>().pool(id);
     let (name, coins) = (pool.name.clone(), pool.coins);
     let mut max = [Amount::ZERO; 2];
@@ -161,6 +188,7 @@ fn seed_pool(world: &mut World, id: PoolId, value_usd: f64) -> Result<(), BuildE
             ledger.bridge_in(FOUNDATION, coin, max[place])?;
         }
         ledger.commit();
+        token::check_founding(world, experiment, &name, coin, max[place])?;
     }
     let action = Action::Pool(PoolAction::AddLiquidity { pool: id, max });
     founding(world, &name, |venues, deal| venues.perform(deal, FOUNDATION, action, Amount::ZERO))?;

@@ -99,6 +99,10 @@ pub struct ReserveSettings {
     pub mixed_ledger: bool,
     /// The second line: what can be raised by issuance when the reserve is empty, in units by ticker.
     pub backstop: BTreeMap<String, f64>,
+    /// Dollars that the reserve ought to hold: a sale of governance tokens stops there, a buy-back leaves as much. None if
+    /// not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target_usd: Option<f64>,
 }
 
 fn eth() -> String {

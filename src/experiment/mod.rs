@@ -22,6 +22,8 @@ pub mod shorthand;
 pub mod source;
 pub mod study;
 pub mod syntax;
+mod token;
+pub mod token_settings;
 mod validate;
 mod venues;
 pub mod world;

@@ -4,6 +4,7 @@ use super::config::{CurveSettings, Experiment, PoolSettings};
 use super::endow::EndowError;
 use super::fx_settings::FxSettings;
 use super::loans;
+use super::token;
 use super::world::BuildError;
 use crate::price::MarketPath;
 use crate::protocol::amm::Curve;
@@ -30,7 +31,7 @@ pub(super) const NETWORK: AccountId = AccountId(0);
 /// Who holds what nobody else was given at genesis.
 pub(super) const FOUNDATION: AccountId = AccountId(1);
 /// Who collects the part of pool fees that liquidity providers do not keep.
-const RESERVE: AccountId = AccountId(2);
+pub(super) const RESERVE: AccountId = AccountId(2);
 const TREASURY: TreasuryAccounts = TreasuryAccounts {
     vault: AccountId(3),
     platform: AccountId(4),
@@ -80,8 +81,10 @@ pub(super) fn open_venues(
             assets.push((Asset::new(symbol, TOKEN_DECIMALS), Issuance::By(issuer)));
         }
     }
+    let first_token_account = loan_account(experiment.loans.len());
+    let of_token = if token::is_allotted(experiment) { token::ACCOUNTS } else { 0 };
     let mut ledger = Ledger::new(assets);
-    ledger.open_accounts(loan_account(experiment.loans.len()))?;
+    ledger.open_accounts(first_token_account + of_token)?;
     let mut pools = Vec::new();
     for (place, settings) in experiment.pools.iter().enumerate() {
         let coin = |symbol: &str| {
@@ -113,7 +116,7 @@ pub(super) fn open_venues(
         markets.push(loans::market(settings, &names, path, &ledger, loan_account(place), first_token)?);
     }
     let reserve = if experiment.loans.is_empty() {
-        Reserve::default()
+        Reserve { account: RESERVE, ..Reserve::default() }
     } else {
         Reserve {
             account: RESERVE,
@@ -139,11 +142,14 @@ pub(super) fn open_venues(
             .with_phases(settings.phase_rules())
             .with_vote_market(settings.vote_market);
         venues = venues.governed_by(governance);
+        if let Some(economy) = token::allot(experiment, &mut ledger, token, first_token_account)? {
+            venues = venues.allotting(economy);
+        }
     }
     Ok((ledger, venues))
 }
 
-/// Nothing is valued yet but the governance token, which has no market of its own.
+/// Nothing is valued yet but the governance token, which has no market of its own yet.
 pub(super) fn opening_valuation(experiment: &Experiment, venues: &Venues) -> Valuation {
     let settings = experiment.governance.as_ref();
     let price = settings.map_or(0.0, |settings| settings.initial_price_usd);

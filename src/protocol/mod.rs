@@ -4,6 +4,8 @@ pub mod amm;
 pub mod crp;
 pub mod fx;
 pub mod governance;
+pub mod issuance;
 pub mod reserve;
 pub mod risk;
+pub mod vesting;
 pub mod yield_token;

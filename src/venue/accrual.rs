@@ -1,12 +1,12 @@
-//! What time alone brings to the venues, once a tick: observations of pool prices, staking yield, changes of mode,
-//! recapitalisation, NAV rates.
+//! What time alone brings to the venues, once a tick: observations of pool prices, staking yield, vested tokens, slices of
+//! voted sales and buy-backs, changes of mode, recapitalisation, NAV rates.
 
 use bevy_ecs::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::governance::Health;
 use super::lending;
-use super::rescue::{Budget, RecapitalisationPolicy, mode_of};
+use super::rescue::{RecapitalisationPolicy, mode_of};
 use super::{Deal, Venues};
 use crate::protocol::amm::Curve;
 use crate::protocol::fx::{StressMode, Valuation};
@@ -51,10 +51,16 @@ pub fn accrue(
     let mut deal = Deal { ledger: &mut ledger, oracle: &oracle, clock: &clock, notes: &mut notes };
     venues.observe_pools(&deal);
     lending::accrue(venues, &mut deal);
+    let outcome = venues.release_vested(&mut deal);
+    settle_attempt(venues, &mut deal, outcome.is_ok());
     bring_yield(venues, &mut deal, policy.staking_yield_per_year);
     let mode = current_mode(venues, &deal);
-    if let (Some(StressMode::Recapitalisation), Some(way)) = (mode, policy.recapitalisation) {
-        let outcome = venues.recapitalise(&mut deal, &Budget, way);
+    let raising = venues.is_raising_collateral();
+    venues.proceed(&mut deal, policy.recapitalisation);
+    if let Some(way) = policy.recapitalisation
+        && (mode == Some(StressMode::Recapitalisation) || raising && mode.is_some())
+    {
+        let outcome = venues.recapitalise(&mut deal, way);
         settle_attempt(venues, &mut deal, outcome.is_ok());
     }
     venues.follow_navs(&deal);

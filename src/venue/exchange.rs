@@ -147,6 +147,16 @@ impl Exchange {
         2.0 * dollars / (kept + (kept * kept - 4.0 * impact * dollars).sqrt())
     }
 
+    /// Dollars that buy `units` of an asset of mid price `mid`: the solution of `D = units mid (1 + cost_share(D))`, infinite
+    /// where the impact grows faster than what is bought.
+    #[must_use]
+    pub fn dollars_to_buy(&self, mid: f64, units: f64) -> f64 {
+        let worth = units * mid;
+        let spread = self.cost_share(0.0);
+        let impact_of_worth = self.cost_share(worth) - spread;
+        if impact_of_worth < 1.0 { worth * (1.0 + spread) / (1.0 - impact_of_worth) } else { f64::INFINITY }
+    }
+
     pub(super) fn perform(
         &self,
         deal: &mut Deal<'_>,

@@ -33,13 +33,14 @@ use bevy_ecs::prelude::*;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::Venues;
+use super::{Deal, Venues};
 use crate::protocol::governance::{Measure, MeasureError, VoteError};
 use crate::quantity::Amount;
 use crate::world::clock::Clock;
 use crate::world::ledger::{AccountId, Ledger};
 use crate::world::mempool::Size;
 use crate::world::notes::Notes;
+use crate::world::oracle::Oracle;
 use crate::world::phase::{Phase, Stage};
 
 pub use ballot::{Ballot, Bribe, Entry, Poll};
@@ -220,9 +221,11 @@ pub fn govern(
     mut venues: ResMut<Venues>,
     mut ledger: ResMut<Ledger>,
     mut notes: ResMut<Notes>,
+    oracle: Res<Oracle>,
     clock: Res<Clock>,
 ) -> Result<(), BevyError> {
-    Ok(venues.govern(&mut ledger, &mut notes, &clock)?)
+    let mut deal = Deal { ledger: &mut ledger, oracle: &oracle, clock: &clock, notes: &mut notes };
+    Ok(venues.govern(&mut deal)?)
 }
 
 /// Adds [`govern`] and the [`Health`] that voters look at to a world.

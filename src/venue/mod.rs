@@ -8,12 +8,14 @@ pub mod attribution;
 pub mod exchange;
 pub mod execute;
 pub mod governance;
+pub mod issuance;
 pub mod lending;
 pub mod names;
 pub mod pool;
 pub mod rescue;
 pub mod reserve;
 pub mod staking;
+pub mod token;
 pub mod transactions;
 pub mod treasury;
 mod valuation;
@@ -29,10 +31,12 @@ use crate::world::notes::Notes;
 use crate::world::oracle::Oracle;
 use exchange::{Exchange, ExchangeRefusal, Order};
 use governance::{Before, GovernAction, GovernRefusal, Governance, Pauses};
+use issuance::{IssuanceRefusal, TokenRecord};
 use lending::{LendAction, LoanMarket, LoanMarketId, LoanRecord};
 use pool::{Pool, PoolAction, PoolId, PoolRecord, PoolRefusal};
 use reserve::Reserve;
 use staking::StakePosition;
+use token::TokenEconomy;
 use treasury::{FxAction, Treasury, TreasuryRecord};
 
 pub use valuation::{Equity, Valuation, value};
@@ -105,6 +109,9 @@ pub enum Refusal {
     /// By a rate pool.
     #[error(transparent)]
     Rate(#[from] yield_token::Refusal),
+    /// By whoever issues the governance token.
+    #[error(transparent)]
+    Issuance(#[from] IssuanceRefusal),
     /// The world has no such loan market.
     #[error("there is no such loan market in this world")]
     NoLoanMarket,
@@ -152,6 +159,7 @@ enum Undo {
     StakeHistory,
     Governance(Before),
     Loan(LoanMarketId, Box<LoanRecord>),
+    Token(Box<TokenRecord>),
 }
 
 /// Every venue of a world.
@@ -166,6 +174,7 @@ pub struct Venues {
     reserve: Reserve,
     governance: Option<Governance>,
     pauses: Pauses,
+    token: Option<TokenEconomy>,
     undo: Vec<Undo>,
 }
 
@@ -181,6 +190,7 @@ impl Venues {
             reserve: Reserve::default(),
             governance: None,
             pauses: Pauses::default(),
+            token: None,
             undo: Vec::new(),
         }
     }
@@ -310,6 +320,11 @@ impl Venues {
                 }
                 Undo::StakeHistory => self.on_treasury(|treasury| treasury.staking.reopen()),
                 Undo::Loan(market, record) => self.loans[market.0 as usize].record = *record,
+                Undo::Token(record) => {
+                    if let Some(token) = &mut self.token {
+                        token.record = *record;
+                    }
+                }
                 Undo::Governance(before) => {
                     if let Some(governance) = &mut self.governance {
                         governance.restore(before);

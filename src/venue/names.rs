@@ -2,6 +2,7 @@
 
 use super::exchange::{ExchangeRefusal, Order};
 use super::governance::{GovernAction, GovernRefusal};
+use super::issuance::IssuanceRefusal;
 use super::lending::{LendAction, LoanMarketId};
 use super::pool::{PoolAction, PoolId, PoolRefusal};
 use super::treasury::FxAction;
@@ -126,6 +127,7 @@ impl Refusal {
             Self::NoTreasury => "no_treasury",
             Self::Loan(refusal) => loan_reason(refusal),
             Self::Rate(refusal) => rate_reason(refusal),
+            Self::Issuance(refusal) => issuance_reason(refusal),
             Self::NoLoanMarket => "no_loan_market",
             Self::NotSettled => "not_settled",
             Self::FlashUnpaid => "flash_unpaid",
@@ -174,6 +176,17 @@ const fn ledger_reason(refusal: &LedgerError) -> &'static str {
         LedgerError::Overflow => "overflow",
         LedgerError::NotIssuer => "not_issuer",
         LedgerError::NotBridged => "not_bridged",
+    }
+}
+
+const fn issuance_reason(refusal: &IssuanceRefusal) -> &'static str {
+    match refusal {
+        IssuanceRefusal::NotAllotted => "not_allotted",
+        IssuanceRefusal::NoMarket => "no_token_market",
+        IssuanceRefusal::GoesOn { .. } => "program_goes_on",
+        IssuanceRefusal::Nothing { .. } => "nothing_to_sell_or_spend",
+        IssuanceRefusal::Hours { .. } => "hours_out_of_range",
+        IssuanceRefusal::Price { .. } => "least_price_out_of_range",
     }
 }
 

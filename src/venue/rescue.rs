@@ -4,7 +4,8 @@
 //! of September 2023 the treasury itself; either way the protocol stops where the market asks more than the fETH is worth
 //! with the incentive, so that it never rebalances at a loss.
 //!
-//! Recapitalisation asks a [`Recapitaliser`] for collateral.
+//! Recapitalisation spends what stands in the recapitaliser's account, whether it was given to it at the start or raised by a
+//! sale of governance tokens ([`super::issuance`]).
 
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +16,7 @@ use super::{Deal, Refusal, Undo, Venues};
 use crate::protocol::amm::Side;
 use crate::protocol::fx::{self, Generation, StressMode, Valuation};
 use crate::quantity::{Amount, AssetId};
-use crate::world::ledger::{AccountId, Ledger};
+use crate::world::ledger::AccountId;
 use crate::world::mempool::Size;
 use crate::world::notes::Note;
 
@@ -30,22 +31,6 @@ pub enum RecapitalisationWay {
     BuyFeth,
 }
 
-/// Whoever can raise money for a protocol in need. A configured budget now; a token sale that voters decide on later.
-pub trait Recapitaliser {
-    /// Makes up to `wanted` of `asset` available in `account`, and says how much of it stands there.
-    fn raise(&self, ledger: &mut Ledger, account: AccountId, asset: AssetId, wanted: Amount) -> Amount;
-}
-
-/// A recapitaliser with what it was given at the start.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Budget;
-
-impl Recapitaliser for Budget {
-    fn raise(&self, ledger: &mut Ledger, account: AccountId, asset: AssetId, wanted: Amount) -> Amount {
-        ledger.balance(account, asset).min(wanted)
-    }
-}
-
 /// When and how the treasury is recapitalised.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -54,6 +39,32 @@ pub struct RecapitalisationPolicy {
     pub way: RecapitalisationWay,
     /// Collateral ratio aimed at.
     pub target_ratio: f64,
+}
+
+impl RecapitalisationPolicy {
+    /// Collateral that lifts the ratio to the target by the way taken, in units; zero when it is there already.
+    fn collateral_to_target(&self, value: &Valuation) -> Result<f64, fx::Refusal> {
+        match self.way {
+            RecapitalisationWay::MintXeth => fx::quote_xeth_to_mint(value, self.target_ratio),
+            RecapitalisationWay::BuyFeth => {
+                fx::quote_feth_to_redeem(value, self.target_ratio, value.feth_nav)
+            }
+        }
+    }
+}
+
+impl Treasury {
+    /// Collateral that is missing for the treasury to stand at the policy's target, in units. Under water it is what gives
+    /// the claims a price again; the rest is known only then.
+    pub(super) fn missing_collateral(&self, deal: &Deal<'_>, policy: RecapitalisationPolicy) -> f64 {
+        let state = self.state(deal.ledger);
+        let mut missing = hole(self, &state, deal);
+        let value = self.valuation(deal.ledger, deal.oracle, deal.clock);
+        if let Some(value) = value.filter(|value| missing <= 0.0 && value.xeth_nav > 0.0) {
+            missing = policy.collateral_to_target(&value).unwrap_or(0.0);
+        }
+        missing.max(0.0)
+    }
 }
 
 impl Venues {
@@ -171,7 +182,7 @@ impl Venues {
         Ok(bought)
     }
 
-    /// Recapitalises the treasury if its mode asks for it and the recapitaliser can pay.
+    /// Recapitalises the treasury, as far as the recapitaliser can pay.
     ///
     /// Under water no token has a price: the collateral that fills the hole is given without anything in return. Above it
     /// the configured way is taken, up to the target ratio.
@@ -181,7 +192,6 @@ impl Venues {
     pub(super) fn recapitalise(
         &mut self,
         deal: &mut Deal<'_>,
-        recapitaliser: &dyn Recapitaliser,
         policy: RecapitalisationPolicy,
     ) -> Result<Amount, Refusal> {
         let Some(treasury) = &mut self.treasury else { return Err(Refusal::NoTreasury) };
@@ -193,24 +203,14 @@ impl Venues {
         let mut used = Amount::ZERO;
         if hole > 0.0 {
             let wanted = unit.ceil(hole)?;
-            let gift = recapitaliser.raise(deal.ledger, accounts.recapitaliser, assets.collateral, wanted);
+            let gift = deal.ledger.balance(accounts.recapitaliser, assets.collateral).min(wanted);
             deal.ledger.transfer(accounts.recapitaliser, accounts.vault, assets.collateral, gift)?;
             used = gift;
         }
         let treasury_value = treasury.valuation(deal.ledger, deal.oracle, deal.clock);
         if let Some(value) = treasury_value.filter(|value| value.xeth_nav > 0.0 && !value.is_under_water()) {
-            let wanted = match policy.way {
-                RecapitalisationWay::MintXeth => fx::quote_xeth_to_mint(&value, policy.target_ratio)?,
-                RecapitalisationWay::BuyFeth => {
-                    fx::quote_feth_to_redeem(&value, policy.target_ratio, value.feth_nav)?
-                }
-            };
-            let raised = recapitaliser.raise(
-                deal.ledger,
-                accounts.recapitaliser,
-                assets.collateral,
-                unit.ceil(wanted)?,
-            );
+            let wanted = unit.ceil(policy.collateral_to_target(&value)?)?;
+            let raised = deal.ledger.balance(accounts.recapitaliser, assets.collateral).min(wanted);
             if raised.is_positive() {
                 self.inject(deal, policy.way, raised)?;
                 used = used.checked_add(raised).unwrap_or(used);

@@ -2,9 +2,8 @@
 //!
 //! Fees that liquidity providers do not keep flow in, each in its own coin. Principal of stakers lies in an account of its
 //! own; the deployed contracts kept both in one ledger, which is an option here, so that it can be seen what that hides.
-//! When the reserve does not cover a draw, whoever recapitalises is asked for the rest.
+//! When the reserve does not cover a draw, the backstop pays the rest. What a voted sale of tokens brings is the reserve's own.
 
-use super::rescue::{Budget, Recapitaliser};
 use super::{Deal, Refusal};
 use crate::quantity::{Amount, AssetId};
 use crate::world::ledger::AccountId;
@@ -73,11 +72,7 @@ impl Reserve {
         let fees = take(deal.ledger.balance(self.account, asset));
         let mixed = if self.mixed_ledger { deal.ledger.balance(self.principal, asset) } else { Amount::ZERO };
         let principal = take(mixed);
-        let issued = if left.is_positive() {
-            Budget.raise(deal.ledger, self.backstop, asset, left)
-        } else {
-            Amount::ZERO
-        };
+        let issued = take(deal.ledger.balance(self.backstop, asset));
         let draw = Draw { fees, principal, issued };
         for (from, amount) in [self.account, self.principal, self.backstop].into_iter().zip(draw.lines()) {
             deal.ledger.transfer(from, to, asset, amount)?;

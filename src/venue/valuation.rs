@@ -1,8 +1,9 @@
 //! What things are worth: the yardstick for equity, profit and loss.
 //!
 //! Everything is valued in on-chain dollars at what backs it, not at what a thin market happens to pay: a bridged asset
-//! at the outside mid price, fETH and xETH at net asset value, a pool share at its part of the reserves. The prices are
-//! taken once a tick, after settlement, so that what happens within the tick shows up as somebody's gain or loss.
+//! at the outside mid price, fETH and xETH at net asset value, a pool share at its part of the reserves. Only the governance
+//! token, which nothing backs, counts at what its pool has asked for it on average. The prices are taken once a tick, after
+//! settlement, so that what happens within the tick shows up as somebody's gain or loss.
 
 use std::collections::BTreeMap;
 
@@ -87,7 +88,7 @@ impl Valuation {
             }
         }
         if let Some((token, price)) = self.governance_token {
-            self.price[token.index()] = price;
+            self.price[token.index()] = venues.average_price(ledger, oracle, clock, token).unwrap_or(price);
         }
         for market in venues.loans() {
             self.update_loans(market, ledger, clock);

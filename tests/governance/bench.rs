@@ -136,7 +136,13 @@ impl Bench {
 
     /// Ends the tick and begins the next.
     pub fn next_tick(&mut self) {
-        self.venues.govern(&mut self.ledger, &mut self.notes, &self.clock).unwrap();
+        let mut deal = Deal {
+            ledger: &mut self.ledger,
+            oracle: &self.oracle,
+            clock: &self.clock,
+            notes: &mut self.notes,
+        };
+        self.venues.govern(&mut deal).unwrap();
         self.clock.begin(Tick(self.clock.tick().0 + 1));
     }
 

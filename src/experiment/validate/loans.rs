@@ -28,7 +28,14 @@ pub(super) fn check(experiment: &Experiment, check: &mut Check) {
         market(experiment, loan, &format!("loans.{place}"), check);
     }
     let reserve = &experiment.reserve;
-    if experiment.loans.is_empty() && *reserve != ReserveSettings::default() {
+    // What a voted sale of tokens fills is a reserve also where there are no loans.
+    let allotted = experiment.governance.as_ref().is_some_and(|governance| governance.allocation.is_some());
+    let for_loans = ReserveSettings {
+        initial: if allotted { BTreeMap::new() } else { reserve.initial.clone() },
+        target_usd: None,
+        ..reserve.clone()
+    };
+    if experiment.loans.is_empty() && for_loans != ReserveSettings::default() {
         let problem = Problem::new(
             "reserve",
             "`loans` for the reserve to stand behind",

@@ -9,10 +9,21 @@ use crate::quantity::Amount;
 /// What a sale of new tokens is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Purpose {
-    /// Dollars for the reserve.
+    /// Dollars for the reserve, up to its target if it has one.
     Reserve,
-    /// Collateral for the treasury.
+    /// Collateral for the treasury, up to the ratio that recapitalisation aims at.
     Recapitalise,
+}
+
+impl Purpose {
+    /// The name in events.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Reserve => "reserve",
+            Self::Recapitalise => "recapitalisation",
+        }
+    }
 }
 
 /// The place of a venue among those that can be paused.

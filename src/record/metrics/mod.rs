@@ -7,6 +7,7 @@ mod governance;
 mod lending;
 mod market;
 mod pool;
+mod token;
 
 pub use agents::Group;
 
@@ -23,6 +24,7 @@ pub fn all(ledger: &Ledger, venues: &Venues, groups: &[Group]) -> Vec<Metric> {
     metrics.extend(pool::metrics(venues));
     metrics.extend(lending::metrics(ledger, venues));
     metrics.extend(governance::metrics(venues));
+    metrics.extend(token::metrics(venues));
     metrics.extend(concentration::metrics(&concentration::subjects(ledger, venues), first_agent));
     metrics.extend(agents::metrics(groups));
     metrics

@@ -73,7 +73,7 @@ impl Venues {
     /// Dollars that the reserve should hold, if somebody has said so.
     #[must_use]
     pub fn reserve_target_usd(&self) -> Option<f64> {
-        self.governance.as_ref()?.reserve_target_usd
+        self.token.as_ref()?.reserve_target_usd
     }
 }
 

@@ -6,10 +6,10 @@ use super::state::Order;
 use crate::numerics::concentration::Holdings;
 use crate::protocol::governance::{Measure, Proposal, ProposalState, Reclaim, Rejection};
 use crate::quantity::{Amount, SECONDS_PER_DAY};
-use crate::venue::Venues;
+use crate::venue::{Deal, Venues};
 use crate::world::clock::Clock;
 use crate::world::ledger::{AccountId, Ledger, LedgerError};
-use crate::world::notes::{Note, Notes};
+use crate::world::notes::Note;
 
 impl Venues {
     /// Carries out the team's orders, closes polls whose time is over, puts into effect what has waited long enough and
@@ -17,48 +17,40 @@ impl Venues {
     ///
     /// # Errors
     /// [`LedgerError`] if locked votes cannot be given back, which means that something else has used the escrow.
-    pub fn govern(
-        &mut self,
-        ledger: &mut Ledger,
-        notes: &mut Notes,
-        clock: &Clock,
-    ) -> Result<(), LedgerError> {
+    pub fn govern(&mut self, deal: &mut Deal<'_>) -> Result<(), LedgerError> {
         if self.governance.is_none() {
             return Ok(());
         }
         // The tick's blocks are over: it is now the moment at which the next one begins.
-        let now = (i64::from(clock.tick().0) + 1).saturating_mul(clock.tick_seconds());
+        let now = (i64::from(deal.clock.tick().0) + 1).saturating_mul(deal.clock.tick_seconds());
         for venue in self.pauses.ended(now) {
             let name = self.pausable().find(|(id, _)| *id == venue).map_or("?", |(_, name)| name).to_owned();
-            notes.add(note(clock, "resumed", None, &name, "the pause is over".into(), None));
+            deal.notes.add(note(deal.clock, "resumed", None, &name, "the pause is over".into(), None));
         }
-        self.carry_out_orders(ledger, notes, clock, now)?;
+        self.carry_out_orders(deal, now)?;
         let suspended = self.governance.as_ref().and_then(|governance| governance.suspended_until(now));
         if suspended.is_none() {
-            self.close_polls(ledger, notes, clock, now)?;
-            self.enact_due(ledger, notes, clock, now);
+            self.close_polls(deal, now)?;
+            self.enact_due(deal, now);
         }
         self.move_ramps(now);
-        self.count_power(ledger, clock);
-        ledger.commit();
-        notes.keep();
+        self.count_power(deal.ledger, deal.clock);
+        deal.ledger.commit();
+        deal.notes.keep();
         Ok(())
     }
 
-    fn carry_out_orders(
-        &mut self,
-        ledger: &mut Ledger,
-        notes: &mut Notes,
-        clock: &Clock,
-        now: i64,
-    ) -> Result<(), LedgerError> {
+    fn carry_out_orders(&mut self, deal: &mut Deal<'_>, now: i64) -> Result<(), LedgerError> {
         let Some(governance) = &mut self.governance else { return Ok(()) };
         for order in std::mem::take(&mut governance.orders) {
             match order {
-                Order::Suspend => notes.add(self.suspend(clock, now)),
+                Order::Suspend => {
+                    let told = self.suspend(deal.clock, now);
+                    deal.notes.add(told);
+                }
                 Order::Execute(measure) => {
-                    let (subject, detail) = self.describe(ledger, &measure);
-                    let (kind, told) = match self.take_effect(ledger, &measure, now) {
+                    let (subject, detail) = self.describe(deal.ledger, &measure);
+                    let (kind, told) = match self.take_effect(deal, &measure, now) {
                         Ok(told) => ("executed", told),
                         Err(why) => ("cancelled", why.to_string()),
                     };
@@ -66,10 +58,10 @@ impl Venues {
                         governance.outcomes.executed += 1;
                     }
                     let detail = format!("by the team: {detail}; {told}");
-                    notes.add(note(clock, kind, None, &subject, detail, figure(&measure)));
+                    deal.notes.add(note(deal.clock, kind, None, &subject, detail, figure(&measure)));
                 }
-                Order::Veto(number) => self.end(ledger, notes, clock, number, "vetoed")?,
-                Order::Withdraw(number) => self.end(ledger, notes, clock, number, "cancelled")?,
+                Order::Veto(number) => self.end(deal, number, "vetoed")?,
+                Order::Withdraw(number) => self.end(deal, number, "cancelled")?,
             }
         }
         Ok(())
@@ -90,19 +82,12 @@ impl Venues {
     }
 
     /// Ends a proposal that has not taken effect.
-    fn end(
-        &mut self,
-        ledger: &mut Ledger,
-        notes: &mut Notes,
-        clock: &Clock,
-        number: u32,
-        kind: &'static str,
-    ) -> Result<(), LedgerError> {
+    fn end(&mut self, deal: &mut Deal<'_>, number: u32, kind: &'static str) -> Result<(), LedgerError> {
         let Some(governance) = &mut self.governance else { return Ok(()) };
         let mut ended = None;
         if let Some(place) = governance.open.iter().position(|poll| poll.ballot.number == number) {
             let poll = governance.open.remove(place);
-            governance.give_back(ledger, &poll)?;
+            governance.give_back(deal.ledger, &poll)?;
             ended = Some(poll.ballot);
         } else if let Some(place) = governance.queue.iter().position(|ballot| ballot.number == number) {
             ended = Some(governance.queue.remove(place));
@@ -110,20 +95,21 @@ impl Venues {
         let Some(ballot) = ended else { return Ok(()) };
         governance.outcomes.cancelled += 1;
         governance.team.forget_veto(number);
-        let (subject, detail) = self.describe(ledger, &ballot.proposal.measure);
-        notes.add(note(clock, kind, Some(ballot), &subject, detail, figure(&ballot.proposal.measure)));
+        let (subject, detail) = self.describe(deal.ledger, &ballot.proposal.measure);
+        deal.notes.add(note(
+            deal.clock,
+            kind,
+            Some(ballot),
+            &subject,
+            detail,
+            figure(&ballot.proposal.measure),
+        ));
         Ok(())
     }
 
-    fn close_polls(
-        &mut self,
-        ledger: &mut Ledger,
-        notes: &mut Notes,
-        clock: &Clock,
-        now: i64,
-    ) -> Result<(), LedgerError> {
+    fn close_polls(&mut self, deal: &mut Deal<'_>, now: i64) -> Result<(), LedgerError> {
         let Some(governance) = &mut self.governance else { return Ok(()) };
-        let supply = ledger.supply(governance.token);
+        let supply = deal.ledger.supply(governance.token);
         let mut closed = Vec::new();
         for mut poll in std::mem::take(&mut governance.open) {
             let before = poll.ballot.proposal;
@@ -154,7 +140,7 @@ impl Venues {
             }
         }
         for (poll, before) in closed {
-            self.tell_result(ledger, notes, clock, &poll, before.state)?;
+            self.tell_result(deal, &poll, before.state)?;
         }
         Ok(())
     }
@@ -162,14 +148,12 @@ impl Venues {
     /// Counts a closed poll, gives back what it locked and tells how it went.
     fn tell_result(
         &mut self,
-        ledger: &mut Ledger,
-        notes: &mut Notes,
-        clock: &Clock,
+        deal: &mut Deal<'_>,
         poll: &Poll,
         stage: ProposalState,
     ) -> Result<(), LedgerError> {
         let Some(governance) = &mut self.governance else { return Ok(()) };
-        governance.give_back(ledger, poll)?;
+        governance.give_back(deal.ledger, poll)?;
         let (ballot, proposal) = (poll.ballot, poll.ballot.proposal);
         let verdict = match proposal.state {
             ProposalState::Rejected(Rejection::NoQuorum) => {
@@ -194,7 +178,7 @@ impl Venues {
             governance.next_proposal_seconds =
                 proposal.ends_seconds.saturating_add(governance.rules.cooldown_seconds());
         }
-        let scale = ledger.asset(governance.token).decimals;
+        let scale = deal.ledger.asset(governance.token).decimals;
         let populations = governance.by_population(poll, |atoms| scale.units(atoms));
         let largest = poll.largest().map_or_else(String::new, |(voter, support, weight)| {
             let side = if support { "for" } else { "against" };
@@ -208,12 +192,12 @@ impl Venues {
             turnout * 100.0,
         );
         let kind = if stage == ProposalState::Referendum { "referendum_result" } else { "vote_result" };
-        let (subject, _) = self.describe(ledger, &proposal.measure);
-        notes.add(note(clock, kind, Some(ballot), &subject, detail, figure(&proposal.measure)));
+        let (subject, _) = self.describe(deal.ledger, &proposal.measure);
+        deal.notes.add(note(deal.clock, kind, Some(ballot), &subject, detail, figure(&proposal.measure)));
         Ok(())
     }
 
-    fn enact_due(&mut self, ledger: &mut Ledger, notes: &mut Notes, clock: &Clock, now: i64) {
+    fn enact_due(&mut self, deal: &mut Deal<'_>, now: i64) {
         loop {
             let Some(governance) = &mut self.governance else { return };
             let due = governance.queue.iter().position(|ballot| now >= ballot.proposal.ends_seconds);
@@ -221,8 +205,8 @@ impl Venues {
             let ballot = governance.queue.remove(place);
             governance.team.forget_veto(ballot.number);
             let measure = ballot.proposal.measure;
-            let (subject, _) = self.describe(ledger, &measure);
-            let outcome = self.take_effect(ledger, &measure, now);
+            let (subject, _) = self.describe(deal.ledger, &measure);
+            let outcome = self.take_effect(deal, &measure, now);
             let Some(governance) = &mut self.governance else { return };
             let (kind, detail) = match outcome {
                 Ok(told) => {
@@ -234,7 +218,7 @@ impl Venues {
                     ("cancelled", why.to_string())
                 }
             };
-            notes.add(note(clock, kind, Some(ballot), &subject, detail, figure(&measure)));
+            deal.notes.add(note(deal.clock, kind, Some(ballot), &subject, detail, figure(&measure)));
         }
     }
 

@@ -4,9 +4,11 @@
 //! phase may have changed in between. What cannot take effect is cancelled, and nothing of it happens.
 
 use super::state::Governance;
-use crate::protocol::governance::{Measure, MeasureError, ParameterError, ParameterId, Purpose, Ramp};
+use crate::protocol::governance::{Measure, MeasureError, ParameterError, ParameterId, Ramp};
 use crate::quantity::{Amount, SECONDS_PER_HOUR};
-use crate::venue::Venues;
+use crate::venue::accrual::settle_attempt;
+use crate::venue::issuance::{IssuanceRefusal, SaleOrder};
+use crate::venue::{Deal, Refusal, Venues};
 use crate::world::ledger::{AccountId, Ledger};
 
 /// The longest that a measure can last: a year.
@@ -81,6 +83,10 @@ impl Venues {
     }
 
     fn check_token_market(&self, governance: &Governance) -> Result<(), MeasureError> {
+        let Some(economy) = &self.token else { return Err(MeasureError::NoMarket) };
+        if economy.record.sale.is_some() || economy.record.buy_back.is_some() {
+            return Err(MeasureError::Busy);
+        }
         if self.pools.iter().any(|pool| pool.coins.contains(&governance.token)) {
             Ok(())
         } else {
@@ -91,11 +97,11 @@ impl Venues {
     /// Puts a measure into effect. Answers with what happened, in words.
     pub(super) fn take_effect(
         &mut self,
-        ledger: &mut Ledger,
+        deal: &mut Deal<'_>,
         measure: &Measure,
         now_seconds: i64,
     ) -> Result<String, MeasureError> {
-        self.check_measure(ledger, measure, now_seconds)?;
+        self.check_measure(deal.ledger, measure, now_seconds)?;
         match *measure {
             Measure::Set { parameter, to, .. } => {
                 let was = self.begin_change(parameter)?;
@@ -111,9 +117,15 @@ impl Venues {
                 }
                 Ok(format!("was {from}, moves for {hours} h"))
             }
-            Measure::Issue { tokens, hours, purpose } => self.issue(ledger, tokens, hours, purpose),
-            Measure::BuyBack { cash, hours } => self.buy_back(ledger, cash, hours),
-            Measure::Spend { recipient, cash } => self.spend(ledger, AccountId(recipient), cash),
+            Measure::Issue { tokens, hours, purpose } => {
+                let order =
+                    SaleOrder { tokens, purpose, over_hours: f64::from(hours), least_price_usd: None };
+                self.begin_program(deal, |venues, deal| venues.start_sale(deal, order))
+            }
+            Measure::BuyBack { cash, hours } => {
+                self.begin_program(deal, |venues, deal| venues.start_buy_back(deal, cash, f64::from(hours)))
+            }
+            Measure::Spend { recipient, cash } => self.spend(deal.ledger, AccountId(recipient), cash),
             Measure::Pause { venue, hours } => {
                 let until = now_seconds.saturating_add(i64::from(hours) * SECONDS_PER_HOUR);
                 self.pauses.stop(venue, until);
@@ -175,18 +187,19 @@ impl Venues {
         ))
     }
 
-    fn issue(
+    /// Starts a sale or a buy-back; all of it is undone where it cannot begin.
+    fn begin_program(
         &mut self,
-        _ledger: &mut Ledger,
-        _tokens: Amount,
-        _hours: u32,
-        _purpose: Purpose,
+        deal: &mut Deal<'_>,
+        begin: impl FnOnce(&mut Self, &mut Deal<'_>) -> Result<(), Refusal>,
     ) -> Result<String, MeasureError> {
-        Err(MeasureError::NoMarket)
-    }
-
-    fn buy_back(&mut self, _ledger: &mut Ledger, _cash: Amount, _hours: u32) -> Result<String, MeasureError> {
-        Err(MeasureError::NoMarket)
+        let outcome = begin(self, deal);
+        settle_attempt(self, deal, outcome.is_ok());
+        match outcome {
+            Ok(()) => Ok("begins with the next tick".into()),
+            Err(Refusal::Issuance(IssuanceRefusal::GoesOn { .. })) => Err(MeasureError::Busy),
+            Err(_) => Err(MeasureError::NoMarket),
+        }
     }
 }
 

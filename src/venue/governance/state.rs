@@ -93,7 +93,6 @@ pub struct Governance {
     pub(super) vote_market: VoteMarket,
     /// Who offers to vote for others.
     pub(super) candidates: Vec<AccountId>,
-    pub(super) reserve_target_usd: Option<f64>,
     pub(super) phases: PhaseRules,
     pub(super) phase: Phase,
     pub(super) phase_since_seconds: i64,
@@ -132,7 +131,6 @@ impl Governance {
             electorate: Vec::new(),
             vote_market: VoteMarket::default(),
             candidates: Vec::new(),
-            reserve_target_usd: None,
             phases: PhaseRules::default(),
             phase: Phase::Dao,
             phase_since_seconds: 0,

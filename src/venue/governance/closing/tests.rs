@@ -8,6 +8,8 @@ use crate::venue::exchange::{Exchange, ExchangeSettings};
 use crate::venue::pool::oracle::PoolOracle;
 use crate::venue::pool::{Pool, PoolRecord};
 use crate::world::ledger::Issuance;
+use crate::world::notes::Notes;
+use crate::world::oracle::{Oracle, OracleSettings};
 
 const ANYBODY: AccountId = AccountId(0);
 
@@ -33,6 +35,7 @@ fn what_cannot_take_effect_is_cancelled() {
         .governed_by(Governance::new(rules, AssetId(0), ANYBODY).unwrap());
     let mut ledger = Ledger::new(vec![(Asset::new("GOV", 6), Issuance::By(ANYBODY))]);
     let mut notes = Notes::default();
+    let oracle = Oracle::new(OracleSettings::default(), &[2000.0]);
     let mut clock = Clock::new(3_600, 1);
     for (tick, parameter) in [0_u16, 9].into_iter().enumerate() {
         clock.begin(Tick(tick as u32));
@@ -42,7 +45,8 @@ fn what_cannot_take_effect_is_cancelled() {
         let proposal = proposal.vote(clock.now_seconds(), true, ten).unwrap();
         let ballot = Ballot { number: 1, poll: 1, proposer: ANYBODY, proposal, bribe: None };
         venues.governance.as_mut().unwrap().open.push(Poll { ballot, roll: BTreeMap::new() });
-        venues.govern(&mut ledger, &mut notes, &clock).unwrap();
+        let mut deal = Deal { ledger: &mut ledger, oracle: &oracle, clock: &clock, notes: &mut notes };
+        venues.govern(&mut deal).unwrap();
     }
     let kinds: Vec<_> = notes.all().iter().map(|note| note.kind).collect();
     assert_eq!(kinds, ["vote_result", "cancelled", "vote_result", "cancelled"]);
