@@ -6,4 +6,5 @@ pub mod fx;
 pub mod governance;
 pub mod reserve;
 pub mod risk;
+pub mod staking;
 pub mod yield_token;
