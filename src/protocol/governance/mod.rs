@@ -36,10 +36,19 @@
 //! # Ok::<(), ballast::protocol::governance::VoteError>(())
 //! ```
 
+mod emergency;
+mod executive;
+mod locked_vote;
 mod parameter;
 mod proposal;
 mod rules;
 
+pub use emergency::{EMERGENCY_DURATION_BLOCKS, EMERGENCY_SUNSET_BLOCKS, EmergencyTeam};
+pub use executive::{EXECUTIVE_SIGNALS, EXECUTIVE_SUNSET_BLOCKS, ExecutiveTeam};
+pub use locked_vote::{DaoRefusal, LockedVote, LockedVotes, MotionId, OpenSubmission, has_share};
 pub use parameter::{Holding, Parameter, ParameterError, ParameterId, Remedy, Sensitivity};
 pub use proposal::{Proposal, ProposalState, Rejection, VoteError};
 pub use rules::{Rules, RulesError};
+
+#[cfg(test)]
+mod executor_tests;
