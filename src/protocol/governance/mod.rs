@@ -39,6 +39,9 @@
 //! ```
 
 mod capture;
+mod emergency;
+mod executive;
+mod locked_vote;
 mod measure;
 mod parameter;
 mod phase;
@@ -46,8 +49,14 @@ mod proposal;
 mod rules;
 
 pub use capture::{Capture, votes_to_carry};
+pub use emergency::{EMERGENCY_DURATION_BLOCKS, EMERGENCY_SUNSET_BLOCKS, EmergencyTeam};
+pub use executive::{EXECUTIVE_SIGNALS, EXECUTIVE_SUNSET_BLOCKS, ExecutiveTeam};
+pub use locked_vote::{DaoRefusal, LockedVote, LockedVotes, MotionId, OpenSubmission, has_share};
 pub use measure::{Measure, MeasureError, PauseId, Purpose, Ramp, Unready};
 pub use parameter::{Holding, Parameter, ParameterError, ParameterId, Remedy, Sensitivity};
 pub use phase::{Executive, InForce, Phase, Powers, Progress, Readiness};
 pub use proposal::{Proposal, ProposalState, Rejection, VoteError};
 pub use rules::{Locking, Reclaim, Rules, RulesError};
+
+#[cfg(test)]
+mod executor_tests;
