@@ -20,6 +20,7 @@ pub mod routes;
 pub mod saver;
 #[cfg(test)]
 mod stage;
+pub mod token_investor;
 pub mod voter;
 pub mod wallet;
 pub mod xeth_speculator;

@@ -12,6 +12,7 @@ use super::noise_trader::NoiseTrader;
 use super::profile::{Archetype, Endowment, ProfileProblem};
 use super::rebalancer::Rebalancer;
 use super::saver::Saver;
+use super::token_investor::TokenInvestor;
 use super::voter::Voter;
 use super::xeth_speculator::XethSpeculator;
 
@@ -87,6 +88,8 @@ roster! {
     Keeper,
     /// Trades the collateral pools of loan markets back to the outside price.
     Rebalancer,
+    /// Holds the governance token for what it believes it is worth.
+    TokenInvestor,
 }
 
 #[cfg(test)]
