@@ -5,6 +5,7 @@
 
 pub mod alarm;
 pub mod arbitrageur;
+pub mod attacker;
 pub mod borrower;
 pub mod keeper;
 pub mod lender;
@@ -20,6 +21,7 @@ pub mod routes;
 pub mod saver;
 #[cfg(test)]
 mod stage;
+pub mod token_investor;
 pub mod voter;
 pub mod wallet;
 pub mod xeth_speculator;

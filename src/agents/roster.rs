@@ -4,6 +4,7 @@ use bevy_ecs::prelude::World;
 use serde::{Deserialize, Serialize};
 
 use super::arbitrageur::Arbitrageur;
+use super::attacker::Attacker;
 use super::borrower::Borrower;
 use super::keeper::Keeper;
 use super::lender::Lender;
@@ -12,6 +13,7 @@ use super::noise_trader::NoiseTrader;
 use super::profile::{Archetype, Endowment, ProfileProblem};
 use super::rebalancer::Rebalancer;
 use super::saver::Saver;
+use super::token_investor::TokenInvestor;
 use super::voter::Voter;
 use super::xeth_speculator::XethSpeculator;
 
@@ -85,8 +87,12 @@ roster! {
     Arbitrageur,
     /// Settles, liquidates and harvests at the treasury.
     Keeper,
+    /// Takes what votes can take, when it pays.
+    Attacker,
     /// Trades the collateral pools of loan markets back to the outside price.
     Rebalancer,
+    /// Holds the governance token for what it believes it is worth.
+    TokenInvestor,
 }
 
 #[cfg(test)]

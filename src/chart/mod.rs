@@ -33,6 +33,7 @@ pub mod settlement;
 pub mod stress;
 pub mod style;
 mod thin;
+pub mod token;
 pub mod value_at_risk;
 pub mod words;
 
@@ -126,6 +127,7 @@ pub fn draw_all(tables: &Tables<'_>, options: &Options) -> Vec<Result<Figure, No
         pnl::draw(tables.series, tables.agents, options),
         governance::draw(tables.series, tables.events, options),
     ];
+    drawn.extend(token::draw_all(tables.series, tables.events, options));
     drawn.extend(lending::draw_all(tables.series, tables.events, options));
     drawn.extend(options.fan_metrics.iter().map(|metric| fan::draw(tables.series, metric, options)));
     drawn

@@ -7,6 +7,7 @@ mod allocation;
 mod buy_back;
 #[path = "../common/mod.rs"]
 mod common;
+mod people;
 mod place;
 mod sale;
 mod walk;

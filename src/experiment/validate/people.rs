@@ -54,9 +54,12 @@ pub(super) fn check(experiment: &Experiment, unread: &Unread, check: &mut Check)
             let path = format!("populations.{place}.agent.endowment.holdings.{symbol}");
             check.push(unknown_ticker(experiment, path, symbol));
         }
+        let governance = experiment.governance.as_ref();
+        let allotted = governance.is_some_and(|governance| governance.allocation.is_some());
         let needs = match population.agent.kind() {
             "voter" if experiment.governance.is_none() => Some("governance"),
             "keeper" if experiment.fx.is_none() => Some("fx"),
+            "token_investor" if !allotted => Some("governance.allocation"),
             _ => None,
         };
         if let Some(needed) = needs {
