@@ -43,7 +43,10 @@ pub fn unknown(call: &Call<'_>) -> Reply {
 fn reserve(world: &mut World, call: &Call<'_>) -> Reply {
     let token = || call.text(0);
     match call.function {
-        "get-balance" => Ok(Answer::number(world.look_at_reserve(token()?, call.result))),
+        "get-balance" => {
+            world.allow_left(token()?, None);
+            Ok(Answer::number(world.look_at_reserve(token()?, call.result)))
+        }
         "add-to-balance" | "remove-from-balance" => {
             world.owned(call)?;
             let amount = call.fixed(1)?;
@@ -93,6 +96,7 @@ fn token(world: &mut World, call: &Call<'_>) -> Reply {
             Ok(Answer::Flag(true))
         }
         ("get-balance-fixed", 2) => {
+            world.allow_left(&name, Some((dated(0)?, call.text(1)?)));
             let held = *world.holding(&name, dated(0)?, call.text(1)?);
             Ok(Answer::number(held))
         }
@@ -130,13 +134,14 @@ fn pool(world: &mut World, call: &Call<'_>) -> Reply {
         "create-margin-position" => leverage::margin(world, call),
         "roll-borrow" => leverage::roll_borrow(world, call),
         "roll-deposit" => leverage::roll_deposit(world, call),
-        "reduce-position-yield-many" | "reduce-position-key-many" | "roll-borrow-many"
+        "reduce-position-yield-many"
+        | "reduce-position-key-many"
+        | "roll-borrow-many"
         | "roll-deposit-many" => leverage::many(world, call),
         "swap-x-for-y" | "swap-y-for-x" => swap(world, call),
         "reduce-position-yield" | "reduce-position-key" => {
             let for_yield = call.function == "reduce-position-yield";
-            let [dx, dy] =
-                redeem(world, call, &call.key()?, call.text(3)?, for_yield, call.fixed(4)?)?;
+            let [dx, dy] = redeem(world, call, &call.key()?, call.text(3)?, for_yield, call.fixed(4)?)?;
             Ok(Answer::Tuple(vec![("dx", dx), ("dy", dy)]))
         }
         "set-approved-contract" => {
@@ -218,10 +223,13 @@ fn question(world: &mut World, call: &Call<'_>) -> Reply {
     let (token, collateral) = (key.0.as_str(), key.1.as_str());
     // What asks for the price asks for it before it looks for the pool.
     let spot = match call.function {
-        "get-weight-x" | "get-ltv" | "get-pool-value-in-token" | "get-pool-value-in-collateral"
-        | "get-token-given-position" | "get-position-given-burn-key" | "get-position-given-mint" => {
-            world.market.spot(collateral, token)?
-        }
+        "get-weight-x"
+        | "get-ltv"
+        | "get-pool-value-in-token"
+        | "get-pool-value-in-collateral"
+        | "get-token-given-position"
+        | "get-position-given-burn-key"
+        | "get-position-given-mint" => world.market.spot(collateral, token)?,
         _ => f64::NAN,
     };
     if call.function == "get-position-given-mint" && call.now >= key.2 as f64 {
@@ -408,6 +416,7 @@ pub fn redeem(
     let loan = world.loan(key)?;
     let Loan { terms, pool, .. } = &loan;
     let claim = if for_yield { loan.yield_token.clone() } else { loan.key_token.clone() };
+    world.allow_left(claimed, Some((key.2, call.sender)));
     let tokens = *world.holding(claimed, key.2, call.sender) * part;
     let [collateral, token] = loan_key(key);
     let short = crp::yield_short_of(pool, terms);

@@ -151,7 +151,9 @@ fn value(name: &str, ours: &Answer, theirs: &Value, lost: f64) -> Outcome {
 fn field(name: &str, ours: &Field, theirs: &Value, lost: f64) -> Outcome {
     let same = match ours {
         Field::Number(figure) => return close(name, *figure, theirs, lost),
-        Field::Plain(figure) => fixed_of(theirs).is_some_and(|theirs| theirs * 1e8 == *figure),
+        Field::Plain(figure) => {
+            fixed_of(theirs).is_some_and(|theirs| (theirs * 1e8).round() == figure.round())
+        }
         Field::Flag(flag) => theirs.as_bool() == Some(*flag),
         Field::Text(text) => theirs.as_str() == Some(text),
     };

@@ -129,16 +129,17 @@ impl World {
         let mut pool = self.rate_pool(expiry, yield_token)?;
         let swap =
             |least| yield_token::swap(&pool.state, &pool.terms, now, side, amount, least).map_err(stop);
-        let done = swap(None).or_else(|refusal| match refusal {
+        let done = swap(None).map_err(|refusal| match refusal {
             // A trade that pays nothing is refused for its limit, of whose check the token's comes first.
-            Stop::Code(2020) if pool.token != token => Err(Stop::Code(2026)),
-            refusal => Err(refusal),
+            Stop::Code(2020) if pool.token != token => Stop::Code(2026),
+            refusal => refusal,
         })?;
         if pool.token != token {
             return Err(Stop::Code(2026));
         }
         swap(least)?;
-        self.lost.set(self.lost.get() + lost(&pool, now));
+        let taken = lost(&pool, now);
+        self.lost.set(self.lost.get() + taken);
         pool.oracle_resilient = if pool.oracle_enabled { pool.resilient(now)? } else { 0.0 };
         let (brought, [paid, got]) = match side {
             Side::BuyYield => (token, [0.0, done.out]),
@@ -146,6 +147,11 @@ impl World {
         };
         *self.reserve.entry(brought.to_owned()).or_default() += done.to_reserve;
         *self.holding(yield_token, expiry, who.sender) += got - paid;
+        if side == Side::BuyYield {
+            self.leave(yield_token, Some((expiry, who.sender)), taken);
+        }
+        // The fee is a share of an interest that the contract rounds up.
+        self.leave(brought, None, 1e-7 * amount);
         pool.state = done.next;
         self.keep_rate_pool(expiry, yield_token, pool);
         Ok([done.net_in, done.out])

@@ -125,7 +125,13 @@ impl<'a> Named<'a> {
         if function != call.function {
             let weight_y = if weighted { call.plain(1)? } else { WHOLE / 2 };
             let weights = [WHOLE.saturating_sub(weight_y), weight_y];
-            return Ok(Self { kind, x: kind.hub(), y: call.text(0)?, weights, at: 1 + usize::from(weighted) });
+            return Ok(Self {
+                kind,
+                x: kind.hub(),
+                y: call.text(0)?,
+                weights,
+                at: 1 + usize::from(weighted),
+            });
         }
         let weights = if weighted { [call.plain(2)?, call.plain(3)?] } else { [WHOLE / 2; 2] };
         let at = if weighted { 4 } else { 2 };
@@ -180,8 +186,9 @@ pub fn exchange(world: &mut World, call: &Call<'_>) -> Reply {
         }
         "get-y-given-x" | "get-x-given-y" | "get-helper" => {
             let legs = named.legs(function == "get-x-given-y");
-            let quote =
-                legs.iter().try_fold(call.fixed(at)?, |sum, (leg, weight)| exchange.quote_leg(leg, *weight, sum));
+            let quote = legs
+                .iter()
+                .try_fold(call.fixed(at)?, |sum, (leg, weight)| exchange.quote_leg(leg, *weight, sum));
             return Ok(Answer::number(quote?));
         }
         "get-y-in-given-x-out" | "get-x-in-given-y-out" => {

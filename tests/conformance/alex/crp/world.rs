@@ -81,6 +81,8 @@ pub struct World {
     pub approvals: BTreeMap<(String, String), bool>,
     /// What the powers of the contracts may have taken in this call.
     pub lost: Cell<f64>,
+    /// The same, left in a ledger: by token, and by expiry and holder where it is a claim.
+    left: BTreeMap<(Token, Option<(u64, String)>), f64>,
     /// What a ledger may hold beyond what is known: what earlier scenarios left, or anything (`None`).
     unexplained: BTreeMap<Token, Option<f64>>,
 }
@@ -99,6 +101,7 @@ impl Default for World {
             owners: BTreeMap::new(),
             approvals: BTreeMap::new(),
             lost: Cell::new(0.0),
+            left: BTreeMap::new(),
             unexplained: BTreeMap::new(),
         }
     }
@@ -292,6 +295,18 @@ impl World {
         loan.terms.max_in_ratio = globals.max_in_ratio;
         loan.terms.max_out_ratio = globals.max_out_ratio;
         Ok(loan)
+    }
+
+    /// Notes that powers may have taken so much of a claim, or of the reserve's balance.
+    pub fn leave(&mut self, token: &str, claim: Option<(u64, &str)>, lost: f64) {
+        let name = (token.to_owned(), claim.map(|(expiry, holder)| (expiry, holder.to_owned())));
+        *self.left.entry(name).or_default() += lost;
+    }
+
+    /// Allows an answer what was left in the ledger that it reads.
+    pub fn allow_left(&self, token: &str, claim: Option<(u64, &str)>) {
+        let name = (token.to_owned(), claim.map(|(expiry, holder)| (expiry, holder.to_owned())));
+        self.lost.set(self.lost.get() + self.left.get(&name).copied().unwrap_or_default());
     }
 
     pub fn holding(&mut self, token: &str, expiry: u64, holder: &str) -> &mut f64 {
