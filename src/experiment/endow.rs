@@ -187,7 +187,7 @@ fn found_treasury(world: &mut World, settings: &FxSettings) -> Result<(), BuildE
 
 /// Brings in what the reserve, the stakers and the second line start with.
 fn found_reserve(world: &mut World, experiment: &Experiment) -> Result<(), BuildError> {
-    let reserve = *world.resource::<Venues>().reserve();
+    let Some(reserve) = world.resource::<Venues>().reserve().copied() else { return Ok(()) };
     let settings = &experiment.reserve;
     let lines = [
         (reserve.account, &settings.initial),

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::List;
-use crate::experiment::resolve::reread;
+use crate::experiment::resolve::{reread, reread_risk};
 
 /// The files that declare what a config holds.
 const TEXTS: [&str; 14] = [
@@ -29,6 +29,15 @@ const SMALLEST: &str = "(name: \"x\", horizon_days: 1, price: Gbm(assets: [(symb
     fx: (profile: Deployed2023, initial_collateral: 1, recapitalisation: (budget: 1)),
     pools: [(name: \"p\", base: \"ETH\", fee_bps: 1, initial_value_usd: 1)], governance: (initial_price_usd: 1),
     loans: [(name: \"l\", profile: Contract, rates: (initial_liquidity_usd: 1))])";
+
+/// The files that declare what a study of risk holds.
+const RISK_TEXTS: [&str; 2] =
+    [include_str!("../../experiment/risk/config.rs"), include_str!("../../risk/model.rs")];
+
+/// A study of risk with one of everything and nothing that has a default.
+const SMALLEST_RISK: &str = "(name: \"x\", model: (price: JumpDiffusion()), headline: (ltv: 0.75), rare: (paths: 2),
+    sensitivity: (ltv: 0.75, variants: [(name: \"v\")]),
+    case_study: (lending_share: 1, yield_token_share: 1, fees_per_year: 1, reserve_share: 1, cases: [(name: \"c\", sizing_ltv: 1, loss: 0)]))";
 
 /// A struct or an enum.
 #[derive(Debug, Default)]
@@ -61,6 +70,20 @@ pub(super) fn list() -> List {
         heading:
             "fields of a config: PATH for `--set PATH=VALUE`; NAME stands for the name of a pool and so on"
                 .into(),
+        columns: vec!["path", "unit", "default", "meaning"],
+        rows,
+    }
+}
+
+/// The list of a study of risk.
+pub(super) fn of_risk() -> List {
+    let declared: Vec<Declared> = RISK_TEXTS.iter().flat_map(|text| declarations(text)).collect();
+    let defaults = reread_risk(SMALLEST_RISK).ok().and_then(|study| serde_json::to_value(study).ok());
+    let mut rows = Vec::new();
+    collect(&declared, "RiskStudy", "", defaults.as_ref(), &mut rows);
+    List {
+        heading: "fields of a study of risk (`ballast risk`): PATH for `--set PATH=VALUE`; NAME stands for a place in a list"
+            .into(),
         columns: vec!["path", "unit", "default", "meaning"],
         rows,
     }
