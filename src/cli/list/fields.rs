@@ -91,7 +91,16 @@ pub(super) fn of_risk() -> List {
 
 /// The unit that a name ends with.
 fn unit_of(name: &str) -> &'static str {
-    const UNITS: [(&str, &str); 11] = [
+    const UNITS: [(&str, &str); 20] = [
+        ("_per_hour", "1/hour"),
+        ("volatility", "1/sqrt(year)"),
+        ("drift", "1/year"),
+        ("ltv", "share"),
+        ("ltvs", "share"),
+        ("loss", "share"),
+        ("_threshold", "share"),
+        ("_levels", "share"),
+        ("jump_size", "share"),
         ("_usd_per_action", "usd"),
         ("_per_year", "1/year"),
         ("_usd", "usd"),
@@ -147,8 +156,11 @@ fn collect(
                 let meaning = format!("{}{}", part.meaning, variants.unwrap_or_default());
                 rows.push(row(path.clone(), &part.name, default(part, found, value), meaning));
                 for variant in below.iter().flat_map(|below| &below.parts) {
-                    for field in &variant.inner {
-                        let default = if field.defaulted { "" } else { "required" };
+                    // A variant that holds a struct has its fields.
+                    let held = declared.iter().find(|held| held.name == variant.kind && !held.is_enum);
+                    let whole = held.is_some_and(|held| held.defaulted);
+                    for field in variant.inner.iter().chain(held.iter().flat_map(|held| &held.parts)) {
+                        let default = if field.defaulted || whole { "" } else { "required" };
                         let meaning = format!("Of {}: {}", variant.name, field.meaning);
                         let name = format!("{path}.{}", field.name);
                         rows.push(row(name, &field.name, default.into(), meaning));
@@ -167,6 +179,10 @@ fn default(part: &Part, of: &Declared, value: Option<&Value>) -> String {
     match value {
         Some(Value::Null) => "none".into(),
         Some(Value::Array(items)) if items.is_empty() => "empty".into(),
+        Some(Value::Array(items)) if items.iter().all(Value::is_number) => {
+            let words: Vec<String> = items.iter().map(Value::to_string).collect();
+            format!("[{}]", words.join(", "))
+        }
         Some(Value::String(text)) if part.kind == "String" => format!("{text:?}"),
         Some(Value::String(text)) => text.clone(),
         Some(value @ (Value::Bool(_) | Value::Number(_))) => value.to_string(),
@@ -240,7 +256,8 @@ fn part(line: &str, is_enum: bool) -> Option<(String, String)> {
     let written = line.strip_prefix("    ").filter(|rest| !rest.starts_with([' ', '}']))?;
     if is_enum {
         let name: String = written.chars().take_while(char::is_ascii_alphanumeric).collect();
-        return (!name.is_empty()).then_some((name, String::new()));
+        let held = written.strip_prefix(&name)?.strip_prefix('(').and_then(|rest| rest.strip_suffix("),"));
+        return (!name.is_empty()).then_some((name, held.unwrap_or_default().to_owned()));
     }
     let (name, kind) = written.strip_prefix("pub ")?.strip_suffix(',')?.split_once(": ")?;
     Some((name.to_owned(), kind.to_owned()))
@@ -266,6 +283,17 @@ mod tests {
         assert_eq!(found("fx.thresholds")[2], "none");
         assert_eq!(found("pools.NAME.curve.amplification")[2], "required");
         assert_eq!(found("governance.rules.quorum_share")[2], "0.04");
+    }
+
+    #[test]
+    fn studies_of_risk_have_theirs() {
+        let rows = of_risk().rows;
+        let found =
+            |path: &str| rows.iter().find(|row| row[0] == path).unwrap_or_else(|| panic!("no `{path}`"));
+        assert_eq!(found("confidence_levels")[1..3], ["share", "[0.95, 0.99]"]);
+        assert_eq!(found("model.term_hours")[1..3], ["hours", "2190"]);
+        assert_eq!(found("model.price.jump_probability_per_hour")[1], "1/hour");
+        assert!(found("model.conversion.delay_hours")[3].starts_with("Of AtMarket: "));
     }
 
     #[test]
