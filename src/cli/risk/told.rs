@@ -27,12 +27,12 @@ struct Words {
 pub(super) fn told(outcome: &RiskOutcome, charts: &[String], summary: &RiskSummary) -> String {
     let (manifest, directory) = (&outcome.manifest, &outcome.directory);
     let mut text = format!(
-        "{}, {} rules, {} paths of each model in {}, seed {}\n",
+        "{}, {} paths of each model in {}, seed {}; {} rules\n",
         manifest.name,
-        summary.rules,
         summary.paths,
         duration(manifest.wall_seconds),
-        manifest.seed
+        manifest.seed,
+        summary.rules
     );
     // Writing to a string cannot fail.
     for words in all(summary) {
