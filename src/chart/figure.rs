@@ -174,6 +174,16 @@ impl Row {
 }
 
 impl Figure {
+    /// Says by whose rules the loans were run, where it does not say so yet.
+    #[must_use]
+    pub fn under_rules(mut self, rules: &str) -> Self {
+        if !rules.is_empty() && !self.subtitle.contains(rules) {
+            let begins = if self.subtitle.is_empty() { "" } else { " \u{b7} " };
+            self.subtitle = format!("{}{begins}{rules}", self.subtitle);
+        }
+        self
+    }
+
     /// Writes the horizontal axis under the last row only, as where all rows share it.
     #[must_use]
     pub fn sharing_x(mut self) -> Self {

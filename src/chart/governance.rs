@@ -74,6 +74,12 @@ pub fn proposals<'a>(events: &Events<'a>) -> Vec<Proposal<'a>> {
                     Outcome::Passed
                 };
             }
+            // A referendum that succeeds is a step on the way; one that fails is the end.
+            "referendum_result" => {
+                if event.detail.to_lowercase().contains("reject") {
+                    (proposal.ended, proposal.outcome) = (Some(event.tick), Outcome::Rejected);
+                }
+            }
             "enacted" => (proposal.ended, proposal.outcome) = (Some(event.tick), Outcome::Enacted),
             "rejected" | "cancelled" | "vetoed" => {
                 (proposal.ended, proposal.outcome) = (Some(event.tick), Outcome::Rejected);

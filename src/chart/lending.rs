@@ -159,9 +159,10 @@ pub fn rates(series: &Table, markets: &[String], options: &Options) -> Result<Fi
         }
         let path = series.path(RATES, &name, run, 100.0)?;
         told.extend(mean(&path).map(|mean| format!("{market} {} % on average", axis::number(mean, 3))));
-        rate.draw(Mark::named_line(path, super::style::stroke(place), market));
+        let name = named(market, options);
+        rate.draw(Mark::named_line(path, super::style::stroke(place), &name));
         let owed = series.path(RATES, &format!("{market}_debt"), run, 1.0)?;
-        debt.draw(Mark::named_line(owed, super::style::stroke(place), market));
+        debt.draw(Mark::named_line(owed, super::style::stroke(place), &name));
     }
     Ok(Figure {
         name: RATES.into(),
@@ -174,6 +175,12 @@ pub fn rates(series: &Table, markets: &[String], options: &Options) -> Result<Fi
         rows: vec![Row::of(220.0, rate), Row::of(150.0, debt)],
     }
     .sharing_x())
+}
+
+/// The name of a market, with whose rules it follows where that is known.
+fn named(market: &str, options: &Options) -> String {
+    let loan = options.loans.iter().find(|loan| loan.name == market);
+    loan.map_or_else(|| market.to_owned(), |loan| format!("{market} ({})", loan.profile))
 }
 
 fn mean(path: &[Point]) -> Option<f64> {
@@ -202,7 +209,7 @@ pub fn reserve(series: &Table, markets: &[String], options: &Options) -> Result<
         }
     }
     let mut rows = vec![Row::of(190.0, lines)];
-    if let Some(row) = losses(&series, markets, run) {
+    if let Some(row) = losses(&series, markets, run, options) {
         rows.push(row);
     }
     let months = path("reserve_months")?;
@@ -231,12 +238,13 @@ fn months_fan(series: &Series<'_>) -> Vec<Mark> {
 }
 
 /// What was missing at the end of terms, by market; nothing where nothing was.
-fn losses(series: &Series<'_>, markets: &[String], run: i64) -> Option<Row> {
+fn losses(series: &Series<'_>, markets: &[String], run: i64, options: &Options) -> Option<Row> {
     let mut panel = Panel::new("Shortfalls so far (usd)", series.axis(), Axis::linear().reach(&[0.0]));
     for (place, market) in markets.iter().enumerate() {
         let line = series.path(RESERVE, &format!("{market}_shortfall"), run, 1.0).ok()?;
         if line.iter().any(|point| point.1.is_some_and(|value| value > 0.0)) {
-            panel.draw(Mark::named_line(line, super::style::stroke(place), market).stepped());
+            let name = named(market, options);
+            panel.draw(Mark::named_line(line, super::style::stroke(place), &name).stepped());
         }
     }
     (!panel.marks.is_empty()).then(|| Row::of(120.0, panel))

@@ -4,7 +4,7 @@
 use super::axis::{Axis, Scale};
 use super::data::NotDrawn;
 use super::figure::{Figure, Mark, Panel, Row as FigureRow};
-use super::risk_rows::{Row, models, per_cent, rows};
+use super::risk_rows::{self, Row, models, per_cent, rows};
 use super::style::{BLUE, Fill, GREEN, INK, PURPLE, Stroke, VERMILION};
 use super::{Options, subtitle};
 use crate::record::table::{Table, TableError};
@@ -70,9 +70,9 @@ pub fn draw(
         let strokes = [Stroke::solid(VERMILION, 2.2), Stroke::dashed(VERMILION, 1.6, &[7.0, 3.0])];
         curves(&mut tail, name, spread, strokes);
     }
-    for level in [5.0, 1.0] {
-        let label = format!("{} quantile", per_cent(100.0 - level));
-        tail.draw(Mark::level(level, Stroke::dashed(INK, 0.9, &[2.0, 3.0]), &label));
+    for row in rows.iter().filter(is_it) {
+        let label = format!("{} quantile", risk_rows::level(row.confidence));
+        tail.draw(Mark::level(100.0 - row.confidence, Stroke::dashed(INK, 0.9, &[2.0, 3.0]), &label));
     }
     Ok(Figure {
         name: CHART.into(),
@@ -93,11 +93,11 @@ pub fn draw(
 
 /// Value-at-risk and expected shortfall of a level as lines from top to bottom.
 fn quantiles(row: &Row, place: usize, tallest: f64) -> Vec<Mark> {
-    let dash: [&'static [f64]; 2] = [&[6.0, 3.0], &[]];
-    let level = per_cent(row.confidence);
+    let dash: [&'static [f64]; 3] = [&[6.0, 3.0], &[], &[2.2, 2.6]];
+    let level = risk_rows::level(row.confidence);
     let line = |value: Option<f64>, colour, name: &str| {
         let value = value?;
-        let stroke = Stroke::dashed(colour, 2.0, dash[place.min(1)]);
+        let stroke = Stroke::dashed(colour, 2.0, dash[place.min(2)]);
         let words = format!("{name} {level}: {}", per_cent(value));
         Some(Mark::line(vec![(value, Some(0.0)), (value, Some(tallest))], stroke, &words))
     };

@@ -87,6 +87,8 @@ pub struct Options {
     pub thresholds: Vec<Threshold>,
     /// The loan markets.
     pub loans: Vec<Loan>,
+    /// By whose rules loans are run, in words; told under every title, nothing without loans.
+    pub rules: String,
     /// Ticks of the Lorenz curves; first, middle and last if empty.
     pub lorenz_ticks: Vec<i64>,
     /// Metrics that get a fan chart of their own where there are several runs.
@@ -110,6 +112,7 @@ impl Default for Options {
             peg_band_pct: 0.5,
             thresholds: thresholds.into_iter().map(threshold).collect(),
             loans: Vec::new(),
+            rules: String::new(),
             lorenz_ticks: Vec::new(),
             fan_metrics: ["collateral_ratio", "feth_peg_deviation", "xeth_nav"].map(str::to_owned).to_vec(),
         }
@@ -133,9 +136,9 @@ pub fn draw_all(tables: &Tables<'_>, options: &Options) -> Vec<Result<Figure, No
     drawn
 }
 
-/// Experiment, run and facts, as they stand under a title.
+/// Experiment, rules, run and facts, as they stand under a title.
 fn subtitle(options: &Options, run: &str, facts: &str) -> String {
-    let parts = [options.experiment.as_str(), run, facts];
+    let parts = [options.experiment.as_str(), options.rules.as_str(), run, facts];
     let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     parts.join(" \u{b7} ")
 }

@@ -116,6 +116,11 @@ pub(super) fn per_cent(number: f64) -> String {
     format!("{} %", super::axis::number(number, 3))
 }
 
+/// A level in per cent, with as many digits as tell 99.99 from 100.
+pub(super) fn level(number: f64) -> String {
+    format!("{} %", super::axis::number(number, 5))
+}
+
 /// An upright interval at a place.
 pub(super) fn whisker(place: f64, figure: &Figure) -> Option<Mark> {
     let (low, high) = figure.ends?;

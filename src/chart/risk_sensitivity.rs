@@ -1,4 +1,4 @@
-//! What one change does to the tail: the 99 % quantile of the loss and the probability of a large one, a row a change.
+//! What one change does to the tail: the highest quantile of the loss and the probability of a large one, a row a change.
 
 use super::axis::{Axis, Scale};
 use super::data::NotDrawn;
@@ -24,7 +24,7 @@ pub fn draw(estimates: &Table, options: &Options) -> Result<Figure, NotDrawn> {
     let blank = vec![String::new(); names.len()];
     let threshold = rows.first().and_then(|row| row.loss_threshold).unwrap_or(0.0);
     let quantile = Panel::new(
-        format!("{} quantile of the loss over all loans, %", per_cent(level)),
+        format!("{} quantile of the loss over all loans, %", risk_rows::level(level)),
         Axis::linear().label("% of initial pool value").reach(&[0.0]),
         Axis::of(Scale::Names(names)),
     );

@@ -4,12 +4,14 @@
 use super::axis::Axis;
 use super::data::NotDrawn;
 use super::figure::{Figure, Mark, Panel, Row as FigureRow};
-use super::risk_rows::{Row, loan_axis, models, per_cent, rows, whisker};
+use super::risk_rows::{Row, loan_axis, models, rows, whisker};
 use super::style::{Marker, Stroke, stroke};
 use super::{Options, subtitle};
 use crate::record::table::Table;
 
 const CHART: &str = "value_at_risk";
+/// As many levels stand side by side.
+const ABREAST: usize = 2;
 
 /// Draws it from the table `estimates`.
 ///
@@ -55,15 +57,18 @@ pub fn draw(estimates: &Table, options: &Options) -> Result<Figure, NotDrawn> {
              share of the initial pool value."
                 .into()
         },
-        rows: vec![FigureRow {
-            height: 430.0,
-            panels: levels.iter().map(|level| panel(&rows, *level, highest)).collect(),
-        }],
+        rows: levels
+            .chunks(ABREAST)
+            .map(|levels| FigureRow {
+                height: 430.0,
+                panels: levels.iter().map(|level| panel(&rows, *level, highest)).collect(),
+            })
+            .collect(),
     })
 }
 
 fn panel(rows: &[Row], level: f64, highest: f64) -> Panel {
-    let heading = format!("{} quantile, % of initial pool value", per_cent(level));
+    let heading = format!("{} quantile, % of initial pool value", super::risk_rows::level(level));
     let x = loan_axis(rows);
     let mut panel = Panel::new(heading, x, Axis::linear().reach(&[0.0, 1.04 * highest]));
     panel.x_written = true;

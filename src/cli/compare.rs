@@ -18,6 +18,7 @@ use crate::record::atomic::{BoxedError, write_whole};
 use crate::record::hash;
 use crate::record::manifest::Manifest;
 use crate::record::store::write_file;
+use crate::record::summary::rules_in_words;
 use crate::record::table::{Cells, Column, Table};
 
 /// Arguments of `ballast compare`.
@@ -66,7 +67,8 @@ pub(super) fn compare(arguments: &Arguments) -> Result<(), Failure> {
     if arguments.json {
         return terminal::print_json(&value);
     }
-    let mut text = String::new();
+    let mut text = rules(&all.iter().collect::<Vec<_>>());
+    text.push_str(if text.is_empty() { "" } else { "\n" });
     for comparison in &comparisons {
         text.push_str(&told(comparison, &shown));
     }
@@ -127,11 +129,21 @@ fn directory_name(all: &[Results]) -> String {
     format!("compare-{}-{hash}", names.join("-"))
 }
 
+/// By whose rules the loans of each were run.
+fn rules(all: &[&Results]) -> String {
+    let told = all.iter().filter(|results| !results.manifest.loan_rules.is_empty());
+    let told: Vec<String> = told
+        .map(|results| format!("{}: {}", results.side.name, rules_in_words(&results.manifest.loan_rules)))
+        .collect();
+    told.join("; ")
+}
+
 fn overlays(first: &Results, other: &Results, metrics: &[String], others: usize) -> Vec<Figure> {
     let draw = |metric: &String| {
         let before = overlay::Side { name: &first.side.name, series: &first.series };
         let after = overlay::Side { name: &other.side.name, series: &other.series };
         let mut figure = overlay::draw(before, after, metric).ok()?;
+        figure = figure.under_rules(&rules(&[first, other]));
         if others > 1 {
             figure.name = format!("{}-{}", figure.name, other.side.name);
         }
@@ -202,7 +214,10 @@ fn write_report(
         .iter()
         .map(|results| {
             let manifest = &results.manifest;
-            let value = format!("{}-{}, seed {}", manifest.name, manifest.digest, manifest.seed);
+            let mut value = format!("{}-{}, seed {}", manifest.name, manifest.digest, manifest.seed);
+            if !manifest.loan_rules.is_empty() {
+                value = format!("{value}; {}", rules_in_words(&manifest.loan_rules));
+            }
             (results.side.name.clone(), value)
         })
         .collect();
@@ -265,7 +280,7 @@ fn to_json(all: &[Results], comparisons: &[Comparison], into: &Path, charts: &[S
             let manifest = &results.manifest;
             json!({
                 "name": results.side.name, "experiment": manifest.name, "digest": manifest.digest,
-                "seed": manifest.seed, "runs": manifest.runs_finished,
+                "seed": manifest.seed, "runs": manifest.runs_finished, "loan_rules": manifest.loan_rules,
             })
         })
         .collect();

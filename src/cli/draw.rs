@@ -9,11 +9,11 @@ use crate::chart::figure::Figure;
 use crate::chart::report::{self, Report};
 use crate::chart::{Loan, Options, Tables, Threshold, canvas, draw_all};
 use crate::experiment::config::Experiment;
-use crate::experiment::lending_settings::LoanSettings;
+use crate::experiment::lending_settings::{LoanSettings, loan_rules};
 use crate::experiment::resolve::reread;
 use crate::record::directory::OutputDirectory;
 use crate::record::manifest::Manifest;
-use crate::record::summary::{MetricSummary, Summary};
+use crate::record::summary::{MetricSummary, Summary, rules_in_words};
 use crate::record::table::{Cells, Column, Table};
 
 /// The report's file.
@@ -89,7 +89,8 @@ pub(super) fn options(manifest: &Manifest, experiment: Option<&Experiment>) -> O
         profile: loan.profile.name().to_owned(),
         conversion: loan.conversion_loan_to_value,
     };
-    let default = Options { loans: experiment.loans.iter().map(told).collect(), ..default };
+    let rules = rules_in_words(&loan_rules(experiment, &[]));
+    let default = Options { loans: experiment.loans.iter().map(told).collect(), rules, ..default };
     let Some(fx) = &experiment.fx else {
         let outside = experiment.price.symbols();
         let prices = outside.iter().map(|symbol| format!("{}_price", symbol.to_lowercase()));
@@ -156,6 +157,10 @@ pub(super) fn facts(manifest: &Manifest, (counted, count): (&str, u64)) -> Vec<(
         ("seed rule".to_owned(), manifest.seed_rule.clone()),
         (counted.to_owned(), count.to_string()),
     ];
+    let rules = rules_in_words(&manifest.loan_rules);
+    if !rules.is_empty() {
+        facts.push(("rules of loans".to_owned(), rules));
+    }
     let data = manifest
         .data
         .iter()

@@ -85,7 +85,7 @@ pub(super) fn list(arguments: &Arguments) -> Result<(), Failure> {
             What::Configs => vec![configs()],
             What::Metrics => vec![metrics(&arguments.config)?],
             What::Prices => prices(),
-            What::Parameters => vec![fields::list(), governable(&arguments.config)?],
+            What::Parameters => vec![fields::list(), fields::of_risk(), governable(&arguments.config)?],
         };
         for list in &lists {
             text.push_str(&format!("{}\n\n{}\n", list.heading, indented(&table(&list.columns, &list.rows))));

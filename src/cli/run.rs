@@ -17,7 +17,7 @@ use crate::experiment::resolve::{Resolved, resolve};
 use crate::experiment::shipped::BASELINE;
 use crate::record::directory::{Intent, OutputDirectory};
 use crate::record::manifest::Status;
-use crate::record::summary::{AssertionVerdict, Summary};
+use crate::record::summary::{AssertionVerdict, Summary, rules_in_words};
 
 /// Arguments of `ballast run`.
 #[derive(Debug, Args)]
@@ -196,6 +196,7 @@ fn to_json(outcome: &Outcome, status: &str, charts: &[String], summary: &Summary
         "runs_requested": manifest.runs_requested,
         "runs_finished": manifest.runs_finished,
         "wall_seconds": manifest.wall_seconds,
+        "loan_rules": manifest.loan_rules,
         "notes": manifest.notes,
         "charts": charts,
         "report": report.is_file().then(|| report.display().to_string()),
@@ -215,6 +216,11 @@ fn told(outcome: &Outcome, charts: &[String], summary: &Summary) -> String {
         manifest.seed,
         figures::key_figures(summary)
     );
+    let rules = rules_in_words(&manifest.loan_rules);
+    if !rules.is_empty() {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{rules}");
+    }
     text.push_str(&verdicts::told(summary));
     for note in &manifest.notes {
         // Writing to a string cannot fail.

@@ -7,8 +7,10 @@ use crate::chart::figure::Figure;
 use crate::chart::overlay::{self, Side};
 use crate::chart::{Options, Tables, beta, friction, lending, leverage, peg, settlement, stress};
 use crate::experiment::config::{Experiment, Study};
+use crate::experiment::lending_settings::loan_rules;
 use crate::experiment::{lending_study, study};
 use crate::record::manifest::Manifest;
+use crate::record::summary::rules_in_words;
 use crate::record::table::{Cells, Column, Table};
 
 /// Draws the study that the experiment asks for, and the main charts of each variant.
@@ -18,7 +20,8 @@ pub(super) fn draw(
     experiment: &Experiment,
     variants: &[(String, Experiment)],
 ) -> Vec<Result<Figure, NotDrawn>> {
-    let options_of_all = options(manifest, Some(experiment));
+    let rules = rules_in_words(&loan_rules(experiment, variants));
+    let options_of_all = Options { rules, ..options(manifest, Some(experiment)) };
     let mut drawn = Vec::new();
     match experiment.study {
         Some(Study::BetaSpectrum) => {
@@ -49,7 +52,9 @@ pub(super) fn draw(
         for (name, other) in others {
             let (one, two) = (Side { name: first, series: base }, Side { name, series: other });
             drawn.extend(options_of_all.fan_metrics.iter().map(|metric| {
-                overlay::draw(one, two, metric).map(|figure| filed(figure, &format!("{first} and {name}")))
+                let drawn = overlay::draw(one, two, metric);
+                let drawn = drawn.map(|figure| figure.under_rules(&options_of_all.rules));
+                drawn.map(|figure| filed(figure, &format!("{first} and {name}")))
             }));
         }
     }

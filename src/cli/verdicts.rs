@@ -77,7 +77,7 @@ mod tests {
             runs: 70,
         };
         let assertions = verdicts.iter().map(outcome).collect();
-        Summary { runs: 70, metrics: Vec::new(), assertions, variants: Vec::new() }
+        Summary { runs: 70, loan_rules: Vec::new(), metrics: Vec::new(), assertions, variants: Vec::new() }
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::electorate;
 use super::fx_settings::FxSettings;
 use super::lending_settings::LoanSettings;
 use super::token;
-use super::venues::FOUNDATION;
+use super::venues::{FOUNDATION, RESERVE};
 use super::world::{BuildError, groups};
 use crate::agents::Directory;
 use crate::quantity::{Amount, AmountError, AssetId};
@@ -219,13 +219,12 @@ fn found_treasury(world: &mut World, settings: &FxSettings) -> Result<(), BuildE
 
 /// Brings in what the reserve, the stakers and the second line start with.
 fn found_reserve(world: &mut World, experiment: &Experiment) -> Result<(), BuildError> {
-    let reserve = *world.resource::<Venues>().reserve();
     let settings = &experiment.reserve;
-    let lines = [
-        (reserve.account, &settings.initial),
-        (reserve.principal, &settings.stakers_principal),
-        (reserve.backstop, &settings.backstop),
-    ];
+    let mut lines = vec![(RESERVE, &settings.initial)];
+    if let Some(reserve) = world.resource::<Venues>().reserve() {
+        lines.push((reserve.principal, &settings.stakers_principal));
+        lines.push((reserve.backstop, &settings.backstop));
+    }
     let mut ledger = world.resource_mut::<Ledger>();
     for (account, wanted) in lines {
         for (symbol, units) in wanted {

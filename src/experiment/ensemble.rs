@@ -15,6 +15,7 @@ use rayon::prelude::*;
 use thiserror::Error;
 
 use super::config::Experiment;
+use super::lending_settings::loan_rules;
 use super::run::{RunError, RunSettings, RunTables, run_once};
 use crate::price::PriceError;
 use crate::record::assertion::{Judge, SyntaxError};
@@ -201,6 +202,7 @@ pub fn execute(plan: &Plan, stop: &AtomicBool, progress: &dyn Progress) -> Resul
         files: Vec::new(),
         host: Host::this_machine(plan.threads),
         wall_seconds: 0.0,
+        loan_rules: loan_rules(experiment, &plan.variants),
         notes: Vec::new(),
         resolved_config: plan.resolved.clone(),
     };
@@ -409,13 +411,14 @@ fn assemble(directory: &OutputDirectory, plan: &Plan, finished: &[u32]) -> Resul
     // Variants are judged one by one: over all of them together an estimate would be one of nothing.
     let of_all = if plan.variants.is_empty() { verdicts.next().unwrap_or_default() } else { Vec::new() };
     let mut summary = summariser.finish(of_all);
+    summary.loan_rules = loan_rules(&plan.experiment, &plan.variants);
     summary.variants = plan
         .variants
         .iter()
         .zip(of_variant.into_iter().zip(verdicts))
-        .map(|((name, _), (figures, verdicts))| VariantSummary {
+        .map(|((name, experiment), (figures, verdicts))| VariantSummary {
             name: name.clone(),
-            summary: figures.finish(verdicts),
+            summary: Summary { loan_rules: loan_rules(experiment, &[]), ..figures.finish(verdicts) },
         })
         .collect();
     let text = summary

@@ -4,8 +4,27 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::config::Experiment;
 use crate::protocol::crp::Profile;
+use crate::record::summary::LoanRules;
 use crate::venue::lending::{Sales, SpotSource};
+
+/// By whose rules the loans of an experiment are run; of its variants each has its own.
+#[must_use]
+pub fn loan_rules(experiment: &Experiment, variants: &[(String, Experiment)]) -> Vec<LoanRules> {
+    let of = |variant: Option<&str>, experiment: &Experiment| {
+        let rules = |loan: &LoanSettings| LoanRules {
+            variant: variant.map(str::to_owned),
+            market: loan.name.clone(),
+            profile: loan.profile.name().into(),
+        };
+        experiment.loans.iter().map(rules).collect::<Vec<_>>()
+    };
+    if variants.is_empty() {
+        return of(None, experiment);
+    }
+    variants.iter().flat_map(|(name, experiment)| of(Some(name), experiment)).collect()
+}
 
 /// A loan market, in which dollars are lent: a collateral rebalancing pool, the pool in which its yield tokens trade, and their renewal term by term.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

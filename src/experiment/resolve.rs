@@ -32,7 +32,7 @@ use super::load::Loaded;
 use super::merge::Document;
 use super::source::Source;
 use super::validate;
-pub use risk::{ResolvedRisk, is_risk_text, names_risk, resolve_risk};
+pub use risk::{ResolvedRisk, is_risk_text, names_risk, reread_risk, resolve_risk};
 use texts::Texts;
 pub(super) use variants::at_its_setting;
 

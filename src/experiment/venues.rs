@@ -115,18 +115,17 @@ pub(super) fn open_venues(
         let first_token = first_loan_token + place * loans::tokens("").len();
         markets.push(loans::market(settings, &names, path, &ledger, loan_account(place), first_token)?);
     }
-    let reserve = if experiment.loans.is_empty() {
-        Reserve { account: RESERVE, ..Reserve::default() }
-    } else {
-        Reserve {
+    let exchange = Exchange::new(experiment.exchange, AssetId(0), listings);
+    let mut venues = Venues::new(exchange, pools, treasury);
+    if !markets.is_empty() {
+        let reserve = Reserve {
             account: RESERVE,
             principal: AccountId(first_loan_account),
             backstop: AccountId(first_loan_account + 1),
             mixed_ledger: experiment.reserve.mixed_ledger,
-        }
-    };
-    let exchange = Exchange::new(experiment.exchange, AssetId(0), listings);
-    let mut venues = Venues::new(exchange, pools, treasury).lending(markets, reserve);
+        };
+        venues = venues.lending(markets, reserve);
+    }
     if let Some(settings) = &experiment.governance
         && let Some(token) = ledger.find(&settings.token)
     {

@@ -8,6 +8,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::atomic::{FileError, write_whole};
+use super::summary::LoanRules;
 
 /// The manifest's name in its directory.
 pub const FILE_NAME: &str = "manifest.json";
@@ -49,6 +50,9 @@ pub struct Manifest {
     pub host: Host,
     /// Seconds from start to end by the clock on the wall; of a resumed experiment those of the last part.
     pub wall_seconds: f64,
+    /// By whose rules loans were run; empty without loans.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub loan_rules: Vec<LoanRules>,
     /// Anything a reader should know: bars filled forward, values clamped, charts left out.
     pub notes: Vec<String>,
     /// The resolved, self-contained config: running it gives the same bytes.
@@ -166,6 +170,7 @@ pub(super) mod tests {
             files: vec!["series.parquet".into()],
             host: Host::this_machine(2),
             wall_seconds: 1.25,
+            loan_rules: Vec::new(),
             notes: vec!["2 bars filled forward".into()],
             resolved_config: "(\n    name: \"crash\",\n)\n".into(),
         }

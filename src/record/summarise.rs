@@ -133,6 +133,7 @@ impl Summariser {
         metrics.iter_mut().for_each(Metric::end_run);
         Summary {
             runs: self.runs,
+            loan_rules: Vec::new(),
             metrics: metrics.into_iter().map(Metric::summary).collect(),
             assertions,
             variants: Vec::new(),

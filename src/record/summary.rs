@@ -2,11 +2,45 @@
 
 use serde::{Deserialize, Serialize};
 
+/// By whose rules a pool of loans was run: of two models of one thing, results must say which they are of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoanRules {
+    /// The variant of the experiment, if it has any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variant: Option<String>,
+    /// The loan market.
+    pub market: String,
+    /// The profile: `contract` or `whitepaper`.
+    pub profile: String,
+}
+
+/// The rules in a line: `eth_loan: whitepaper rules; in contract: contract rules`. Empty without loans.
+#[must_use]
+pub fn rules_in_words(rules: &[LoanRules]) -> String {
+    let mut words = String::new();
+    for (place, rule) in rules.iter().enumerate() {
+        let first = rules.iter().position(|other| other.market == rule.market).unwrap_or(place);
+        let part = match &rule.variant {
+            _ if first == place => format!("{}: {} rules", rule.market, rule.profile),
+            Some(variant) if rules[first].profile != rule.profile => {
+                format!("{} in {variant}: {} rules", rule.market, rule.profile)
+            }
+            _ => continue,
+        };
+        words.push_str(if words.is_empty() { "" } else { "; " });
+        words.push_str(&part);
+    }
+    words
+}
+
 /// What `summary.json` holds. An undefined figure is `None` here and `null` there.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Summary {
     /// Runs seen.
     pub runs: u64,
+    /// By whose rules loans were run; empty without loan markets.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub loan_rules: Vec<LoanRules>,
     /// One entry a metric, in the order of the columns.
     pub metrics: Vec<MetricSummary>,
     /// One entry an assertion of the experiment; with variants each judges its own, and this is empty.
@@ -134,5 +168,24 @@ impl Summary {
         let mut text = serde_json::to_string_pretty(self)?;
         text.push('\n');
         Ok(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_are_told_once_a_market_and_where_a_variant_has_others() {
+        let rule = |variant: &str, market: &str, profile: &str| LoanRules {
+            variant: (!variant.is_empty()).then(|| variant.to_owned()),
+            market: market.into(),
+            profile: profile.into(),
+        };
+        assert_eq!(rules_in_words(&[]), "");
+        assert_eq!(rules_in_words(&[rule("", "eth", "contract")]), "eth: contract rules");
+        let all =
+            [rule("a", "eth", "whitepaper"), rule("b", "eth", "whitepaper"), rule("c", "eth", "contract")];
+        assert_eq!(rules_in_words(&all), "eth: whitepaper rules; eth in c: contract rules");
     }
 }

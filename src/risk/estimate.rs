@@ -12,7 +12,7 @@ use crate::numerics::tail::{TailMean, quantile_interval};
 
 use super::outcomes::Outcomes;
 
-/// Levels at which value-at-risk and expected shortfall are estimated.
+/// Levels at which value-at-risk and expected shortfall are estimated where none are asked for: those of the appendix.
 pub const LEVELS: [f64; 2] = [0.95, 0.99];
 
 /// Below this number of events a figure is marked as resting on too few.
@@ -109,7 +109,7 @@ pub struct RiskEstimate {
     pub expected_loss: Figure,
     /// Mean loss over the paths that default; none without defaults.
     pub loss_given_default: Option<Figure>,
-    /// The tail of the loss over all paths, at each of [`LEVELS`].
+    /// The tail of the loss over all paths, at each level asked for.
     pub tails: Vec<TailEstimate>,
     /// The tail of the loss over the paths that default; empty without defaults.
     pub tails_given_default: Vec<TailEstimate>,
@@ -117,15 +117,28 @@ pub struct RiskEstimate {
     pub exceedances: Vec<Exceedance>,
 }
 
-/// Estimates the risk of each loan of a sample, in the order of [`Outcomes::ltvs`]; empty if no path was finished.
+/// Estimates the risk of each loan of a sample, in the order of [`Outcomes::ltvs`]; empty if no path was finished. Tails are
+/// estimated at [`LEVELS`].
 ///
 /// `thresholds` are losses as shares of the initial pool value whose probability of being exceeded is wanted.
 #[must_use]
 pub fn estimate(outcomes: &Outcomes, thresholds: &[f64]) -> Vec<RiskEstimate> {
-    (0..outcomes.ltvs().len()).filter_map(|place| estimate_one(outcomes, place, thresholds)).collect()
+    estimate_at(outcomes, thresholds, &LEVELS)
 }
 
-fn estimate_one(outcomes: &Outcomes, place: usize, thresholds: &[f64]) -> Option<RiskEstimate> {
+/// As [`estimate()`], with the tails at `levels`, each above 0 and below 1.
+#[must_use]
+pub fn estimate_at(outcomes: &Outcomes, thresholds: &[f64], levels: &[f64]) -> Vec<RiskEstimate> {
+    let one = |place| estimate_one(outcomes, place, thresholds, levels);
+    (0..outcomes.ltvs().len()).filter_map(one).collect()
+}
+
+fn estimate_one(
+    outcomes: &Outcomes,
+    place: usize,
+    thresholds: &[f64],
+    levels: &[f64],
+) -> Option<RiskEstimate> {
     let mut losses = outcomes.losses(place)?;
     // In the order of paths, so that sums do not depend on how a sort breaks ties.
     let expected_loss = Figure::mean(&losses)?;
@@ -152,13 +165,13 @@ fn estimate_one(outcomes: &Outcomes, place: usize, thresholds: &[f64]) -> Option
         default_probability: Figure::share(defaults, paths)?,
         expected_loss,
         loss_given_default,
-        tails: tails(&losses),
-        tails_given_default: tails(&defaulted),
+        tails: tails(&losses, levels),
+        tails_given_default: tails(&defaulted, levels),
         exceedances: thresholds.iter().filter_map(exceedance).collect(),
     })
 }
 
-fn tails(ascending: &[f64]) -> Vec<TailEstimate> {
+fn tails(ascending: &[f64], levels: &[f64]) -> Vec<TailEstimate> {
     let tail = |level: f64| {
         let value_at_risk = quantile_of_sorted(ascending, level)?;
         let shortfall = TailMean::of_sorted(ascending, level)?;
@@ -173,7 +186,7 @@ fn tails(ascending: &[f64]) -> Vec<TailEstimate> {
             too_few_tail_events: tail_events < FEW_EVENTS,
         })
     };
-    LEVELS.into_iter().filter_map(tail).collect()
+    levels.iter().copied().filter_map(tail).collect()
 }
 
 fn count_above(ascending: &[f64], threshold: f64) -> u64 {
@@ -205,6 +218,18 @@ mod tests {
         assert_eq!((some.tail_events, some.probability.value), (10, 0.1));
         assert!((some.given_default.unwrap().value - 10.0 / 49.0).abs() < 1e-15);
         assert_eq!((none.probability.value, none.probability.low), (0.0, Some(0.0)));
+    }
+
+    /// The same sample at other levels: places .9 * 48 = 43.2 and .5 * 48 = 24 among the defaults.
+    #[test]
+    fn levels_can_be_chosen() {
+        let values: Vec<f64> = (1..=100).rev().map(|percent| f64::from(percent) / 100.0).collect();
+        let outcomes = Outcomes::new(vec![0.5], vec![values]);
+        let found = &estimate_at(&outcomes, &[], &[0.5, 0.9])[0];
+        let quantiles: Vec<(f64, f64)> =
+            found.tails_given_default.iter().map(|tail| (tail.level, tail.value_at_risk.value)).collect();
+        assert!((quantiles[0].1 - 0.25).abs() < 1e-12 && quantiles[0].0 == 0.5);
+        assert!((quantiles[1].1 - 0.442).abs() < 1e-12 && quantiles[1].0 == 0.9);
     }
 
     #[test]

@@ -47,7 +47,9 @@ pub mod sensitivity;
 mod simulate;
 mod steering;
 
-pub use estimate::{Exceedance, FEW_EVENTS, Figure, LEVELS, RiskEstimate, TailEstimate, estimate};
+pub use estimate::{
+    Exceedance, FEW_EVENTS, Figure, LEVELS, RiskEstimate, TailEstimate, estimate, estimate_at,
+};
 pub use model::{
     Conversion, CurveConversion, HOURS_PER_YEAR, JumpDiffusion, MarketConversion, PriceLaw, PriceProcess,
     RiskModel,

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::numerics::accumulator::Accumulator;
 use crate::numerics::quantile::quantiles;
-use crate::numerics::statistics::{CONFIDENCE, mean_interval};
+use crate::numerics::statistics::{CONFIDENCE, Interval, mean_interval};
 use crate::protocol::risk::loss;
 
 use super::estimate::{FEW_EVENTS, Figure};
@@ -41,7 +41,8 @@ pub struct RareEstimate {
     pub paths: u64,
     /// Whether paths were pushed; not where default is frequent.
     pub steered: bool,
-    /// Probability of default, with a normal interval from the spread of the weights.
+    /// Probability of default, with an interval on the logarithmic scale from the spread of the weights: it cannot reach
+    /// zero, nor pass one. None where no path defaults: weights of zero say nothing of how rare a default is.
     pub default_probability: Figure,
     /// Mean loss over all paths as a share of the initial pool value, with such an interval.
     pub expected_loss: Figure,
@@ -236,11 +237,23 @@ fn solve(mut products: [[f64; FEATURES]; FEATURES], mut moments: [f64; FEATURES]
     moments.iter().all(|gain| gain.is_finite()).then_some(moments)
 }
 
+/// Student's interval of the logarithm of the mean of terms that are not negative.
+///
+/// By the delta method the logarithm of a mean `m` of standard error `e` has the standard error `e / m`, so that the ends are
+/// `m exp(-t e / m)` and `m exp(t e / m)`. Of rare and unequal weights the sum is skewed: the interval on the plain scale
+/// reaches below zero, which no probability does. To first order in `e / m` both are the same.
+fn logarithmic_interval(seen: &Accumulator) -> Option<Interval> {
+    let mean = seen.mean().filter(|mean| *mean > 0.0)?;
+    let factor = libm::exp(mean_interval(seen, CONFIDENCE)?.half_width() / mean);
+    // Neither a probability nor a loss as a share of what was brought is above one.
+    Some(Interval { low: mean / factor, high: (mean * factor).min(1.0).max(mean) })
+}
+
 fn summarise(ltv: f64, steered: bool, sample: &Sample) -> Option<RareEstimate> {
     let weight = |path: &Walked| if path.lost > 0.0 { libm::exp(path.log_ratio) } else { 0.0 };
     let probability: Accumulator = sample.paths.iter().map(weight).collect();
     let loss: Accumulator = sample.paths.iter().map(|path| weight(path) * path.lost).collect();
-    let figure = |seen: &Accumulator| Some(Figure::new(seen.mean()?, mean_interval(seen, CONFIDENCE)));
+    let figure = |seen: &Accumulator| Some(Figure::new(seen.mean()?, logarithmic_interval(seen)));
     let tail_events = sample.paths.iter().filter(|path| path.lost > 0.0).count() as u64;
     let (sum, squares) = sample
         .paths
@@ -260,4 +273,32 @@ fn summarise(ltv: f64, steered: bool, sample: &Sample) -> Option<RareEstimate> {
         effective_sample_size: if squares > 0.0 { sum * sum / squares } else { 0.0 },
         variance_ratio: ratio.filter(|ratio| ratio.is_finite() && *ratio > 0.0),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One weight of 2 among 99 zeros: mean .02, standard error .02, so that the plain interval would begin at -.0197.
+    #[test]
+    fn an_interval_of_few_weights_stays_above_zero() {
+        let seen: Accumulator = std::iter::once(2.0).chain(std::iter::repeat_n(0.0, 99)).collect();
+        let plain = mean_interval(&seen, CONFIDENCE).unwrap();
+        assert!(plain.low < 0.0, "{plain:?}");
+        let found = logarithmic_interval(&seen).unwrap();
+        // Student's quantile of 99 degrees of freedom is 1.98422.
+        assert!((found.low - 0.02 * libm::exp(-1.984_217)).abs() < 1e-8, "{found:?}");
+        assert!((found.high - 0.02 * libm::exp(1.984_217)).abs() < 1e-6, "{found:?}");
+    }
+
+    #[test]
+    fn of_many_weights_both_intervals_are_nearly_the_same_and_of_none_there_is_none() {
+        let seen: Accumulator = (0..10_000).map(|n| f64::from(n % 10) / 20.0).collect();
+        let (plain, found) =
+            (mean_interval(&seen, CONFIDENCE).unwrap(), logarithmic_interval(&seen).unwrap());
+        assert!((plain.low - found.low).abs() < 1e-4 && (plain.high - found.high).abs() < 1e-4);
+        assert_eq!(logarithmic_interval(&std::iter::repeat_n(0.0, 10).collect()), None);
+        let large: Accumulator = [0.0, 2.0, 0.9].into_iter().collect();
+        assert_eq!(logarithmic_interval(&large).unwrap().high, 1.0);
+    }
 }

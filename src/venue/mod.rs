@@ -171,7 +171,7 @@ pub struct Venues {
     pub treasury: Option<Treasury>,
     pools: Vec<Pool>,
     loans: Vec<LoanMarket>,
-    reserve: Reserve,
+    reserve: Option<Reserve>,
     governance: Option<Governance>,
     pauses: Pauses,
     token: Option<TokenEconomy>,
@@ -187,7 +187,7 @@ impl Venues {
             treasury,
             pools,
             loans: Vec::new(),
-            reserve: Reserve::default(),
+            reserve: None,
             governance: None,
             pauses: Pauses::default(),
             token: None,
@@ -198,7 +198,7 @@ impl Venues {
     /// The same venues with these loan markets and the reserve behind them.
     #[must_use]
     pub fn lending(self, loans: Vec<LoanMarket>, reserve: Reserve) -> Self {
-        Self { loans, reserve, ..self }
+        Self { loans, reserve: Some(reserve), ..self }
     }
 
     /// The loan markets, by id.
@@ -213,10 +213,10 @@ impl Venues {
         &self.loans[id.0 as usize]
     }
 
-    /// The reserve.
+    /// The reserve, if there are loan markets for it to stand behind.
     #[must_use]
-    pub const fn reserve(&self) -> &Reserve {
-        &self.reserve
+    pub const fn reserve(&self) -> Option<&Reserve> {
+        self.reserve.as_ref()
     }
 
     /// The pools, by id.

@@ -4,7 +4,7 @@
 //! own; the deployed contracts kept both in one ledger, which is an option here, so that it can be seen what that hides.
 //! When the reserve does not cover a draw, the backstop pays the rest. What a voted sale of tokens brings is the reserve's own.
 
-use super::{Deal, Refusal};
+use super::{Deal, Refusal, Venues};
 use crate::quantity::{Amount, AssetId};
 use crate::world::ledger::AccountId;
 
@@ -19,14 +19,6 @@ pub struct Reserve {
     pub backstop: AccountId,
     /// Whether a draw may be paid out of the principal.
     pub mixed_ledger: bool,
-}
-
-impl Default for Reserve {
-    /// The accounts of worlds whose venues need none.
-    fn default() -> Self {
-        let nobody = AccountId(0);
-        Self { account: nobody, principal: nobody, backstop: nobody, mixed_ledger: false }
-    }
 }
 
 /// Where a draw came from, in atoms of one coin.
@@ -56,7 +48,7 @@ impl Draw {
 
 impl Reserve {
     /// Pays up to `wanted` to `to`: first its own, then the principal if the ledger is mixed, then what can be raised.
-    pub(super) fn draw(
+    fn draw(
         &self,
         deal: &mut Deal<'_>,
         asset: AssetId,
@@ -78,5 +70,26 @@ impl Reserve {
             deal.ledger.transfer(from, to, asset, amount)?;
         }
         Ok(draw)
+    }
+}
+
+impl Venues {
+    /// Where fees for the reserve go. It stands behind loan markets: without any there is none.
+    pub(super) fn reserve_account(&self) -> Result<AccountId, Refusal> {
+        Ok(self.reserve.ok_or(Refusal::NoLoanMarket)?.account)
+    }
+
+    /// What the reserve pays of `wanted` to `to`; nothing where there is none.
+    pub(super) fn draw_reserve(
+        &self,
+        deal: &mut Deal<'_>,
+        asset: AssetId,
+        wanted: Amount,
+        to: AccountId,
+    ) -> Result<Draw, Refusal> {
+        match &self.reserve {
+            Some(reserve) => reserve.draw(deal, asset, wanted, to),
+            None => Ok(Draw::default()),
+        }
     }
 }

@@ -14,6 +14,7 @@
 //! A group, scenario or call that nobody here knows is a failure. Collateral pools have their own sections and scenarios.
 
 mod crp;
+mod derived;
 pub mod equations;
 pub mod fixed;
 mod fixed_weight_pool;

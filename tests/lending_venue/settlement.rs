@@ -88,7 +88,7 @@ fn a_short_pool_is_helped_by_the_reserve_then_by_issuance_and_the_rest_is_a_hair
         let haircut = missing - 550.0 - principal;
         near(totals.haircut, haircut, 1e-4);
         // The accounts say the same.
-        let accounts = *place.venues().reserve();
+        let accounts = *place.venues().reserve().unwrap();
         near(place.units(accounts.account, USD), 0.0, 0.0);
         near(place.units(accounts.principal, USD), 200.0 - principal, 0.0);
         near(place.units(accounts.backstop, USD), 0.0, 0.0);
@@ -109,7 +109,7 @@ fn on_the_contract_the_cushion_of_the_reserve_goes_to_those_who_defaulted() {
     let cushion = (15_000.0 - y) * 0.1;
     let from_reserve = (15_000.0 - y) * 1.1 / 1_000.0 - x;
     near(totals.drawn_fees, from_reserve * 1_000.0, 1e-3);
-    near(place.units(place.venues().reserve().account, ETH), 100.0 - from_reserve, 1e-6);
+    near(place.units(place.venues().reserve().unwrap().account, ETH), 100.0 - from_reserve, 1e-6);
     assert_eq!(redeem_yield(&mut place, actor).unwrap().atoms(), 15_000_000_000);
     let before = place.units(actor, USD);
     assert_eq!(redeem_key(&mut place, actor).unwrap(), Amount::ZERO);

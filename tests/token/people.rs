@@ -4,9 +4,9 @@ use std::path::Path;
 
 use ballast::experiment::config::Experiment;
 use ballast::experiment::world;
+use ballast::protocol::governance::Purpose;
 use ballast::quantity::{Amount, Tick};
 use ballast::record::recorder::Recorder;
-use ballast::protocol::governance::Purpose;
 use ballast::world::ledger::Ledger;
 use ballast::world::oracle::Oracle;
 use ballast::world::phase::run_tick;

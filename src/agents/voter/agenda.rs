@@ -11,6 +11,8 @@ use crate::venue::governance::{Ballot, Bribe, Governance, Health};
 const MARKET_HOURS: u32 = 168;
 /// For how many hours a voter of the team would stop the treasury.
 const PAUSE_HOURS: u32 = 24;
+/// What the reserve must hold beyond its target for anybody to propose a buy-back, as a share of the target.
+const LEAST_SURPLUS: f64 = 0.02;
 /// More tokens are offered than the price of the moment asks for, because a sale lowers it; what is left over is burned.
 const SALE_MARGIN: f64 = 1.5;
 
@@ -119,7 +121,9 @@ fn others(eyes: &Eyes, governance: &Governance, situation: &Situation) -> Vec<Me
             let most = governance.disposable(&eyes.ledger);
             let cash = eyes.ledger.asset(eyes.venues.exchange.dollar()).decimals.floor(over);
             let cash = cash.unwrap_or(Amount::ZERO).min(most);
-            measures.push(Measure::BuyBack { cash, hours: MARKET_HOURS });
+            if over > LEAST_SURPLUS * target {
+                measures.push(Measure::BuyBack { cash, hours: MARKET_HOURS });
+            }
         }
     }
     measures.push(Measure::AdvancePhase);

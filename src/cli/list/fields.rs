@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::List;
-use crate::experiment::resolve::reread;
+use crate::experiment::resolve::{reread, reread_risk};
 
 /// The files that declare what a config holds.
 const TEXTS: [&str; 19] = [
@@ -35,6 +35,15 @@ const SMALLEST: &str = "(name: \"x\", horizon_days: 1, price: Gbm(assets: [(symb
     pools: [(name: \"p\", base: \"ETH\", fee_bps: 1, initial_value_usd: 1)], governance: (initial_price_usd: 1,
     allocation: (distributed: 1, insiders: (share: 0, population: \"x\"))),
     loans: [(name: \"l\", profile: Contract, rates: (initial_liquidity_usd: 1))])";
+
+/// The files that declare what a study of risk holds.
+const RISK_TEXTS: [&str; 2] =
+    [include_str!("../../experiment/risk/config.rs"), include_str!("../../risk/model.rs")];
+
+/// A study of risk with one of everything and nothing that has a default.
+const SMALLEST_RISK: &str = "(name: \"x\", model: (price: JumpDiffusion()), headline: (ltv: 0.75), rare: (paths: 2),
+    sensitivity: (ltv: 0.75, variants: [(name: \"v\")]),
+    case_study: (lending_share: 1, yield_token_share: 1, fees_per_year: 1, reserve_share: 1, cases: [(name: \"c\", sizing_ltv: 1, loss: 0)]))";
 
 /// A struct or an enum.
 #[derive(Debug, Default)]
@@ -72,9 +81,32 @@ pub(super) fn list() -> List {
     }
 }
 
+/// The list of a study of risk.
+pub(super) fn of_risk() -> List {
+    let declared: Vec<Declared> = RISK_TEXTS.iter().flat_map(|text| declarations(text)).collect();
+    let defaults = reread_risk(SMALLEST_RISK).ok().and_then(|study| serde_json::to_value(study).ok());
+    let mut rows = Vec::new();
+    collect(&declared, "RiskStudy", "", defaults.as_ref(), &mut rows);
+    List {
+        heading: "fields of a study of risk (`ballast risk`): PATH for `--set PATH=VALUE`; NAME stands for a place in a list"
+            .into(),
+        columns: vec!["path", "unit", "default", "meaning"],
+        rows,
+    }
+}
+
 /// The unit that a name ends with.
 fn unit_of(name: &str) -> &'static str {
-    const UNITS: [(&str, &str); 11] = [
+    const UNITS: [(&str, &str); 20] = [
+        ("_per_hour", "1/hour"),
+        ("volatility", "1/sqrt(year)"),
+        ("drift", "1/year"),
+        ("ltv", "share"),
+        ("ltvs", "share"),
+        ("loss", "share"),
+        ("_threshold", "share"),
+        ("_levels", "share"),
+        ("jump_size", "share"),
         ("_usd_per_action", "usd"),
         ("_per_year", "1/year"),
         ("_usd", "usd"),
@@ -130,8 +162,11 @@ fn collect(
                 let meaning = format!("{}{}", part.meaning, variants.unwrap_or_default());
                 rows.push(row(path.clone(), &part.name, default(part, found, value), meaning));
                 for variant in below.iter().flat_map(|below| &below.parts) {
-                    for field in &variant.inner {
-                        let default = if field.defaulted { "" } else { "required" };
+                    // A variant that holds a struct has its fields.
+                    let held = declared.iter().find(|held| held.name == variant.kind && !held.is_enum);
+                    let whole = held.is_some_and(|held| held.defaulted);
+                    for field in variant.inner.iter().chain(held.iter().flat_map(|held| &held.parts)) {
+                        let default = if field.defaulted || whole { "" } else { "required" };
                         let meaning = format!("Of {}: {}", variant.name, field.meaning);
                         let name = format!("{path}.{}", field.name);
                         rows.push(row(name, &field.name, default.into(), meaning));
@@ -150,6 +185,10 @@ fn default(part: &Part, of: &Declared, value: Option<&Value>) -> String {
     match value {
         Some(Value::Null) => "none".into(),
         Some(Value::Array(items)) if items.is_empty() => "empty".into(),
+        Some(Value::Array(items)) if items.iter().all(Value::is_number) => {
+            let words: Vec<String> = items.iter().map(Value::to_string).collect();
+            format!("[{}]", words.join(", "))
+        }
         Some(Value::String(text)) if part.kind == "String" => format!("{text:?}"),
         Some(Value::String(text)) => text.clone(),
         Some(value @ (Value::Bool(_) | Value::Number(_))) => value.to_string(),
@@ -223,7 +262,8 @@ fn part(line: &str, is_enum: bool) -> Option<(String, String)> {
     let written = line.strip_prefix("    ").filter(|rest| !rest.starts_with([' ', '}']))?;
     if is_enum {
         let name: String = written.chars().take_while(char::is_ascii_alphanumeric).collect();
-        return (!name.is_empty()).then_some((name, String::new()));
+        let held = written.strip_prefix(&name)?.strip_prefix('(').and_then(|rest| rest.strip_suffix("),"));
+        return (!name.is_empty()).then_some((name, held.unwrap_or_default().to_owned()));
     }
     let (name, kind) = written.strip_prefix("pub ")?.strip_suffix(',')?.split_once(": ")?;
     Some((name.to_owned(), kind.to_owned()))
@@ -250,6 +290,17 @@ mod tests {
         assert_eq!(found("pools.NAME.curve.amplification")[2], "required");
         assert_eq!(found("governance.vote_market.resale_share")[2], "0.5");
         assert!(found("governance.rules.quorum_share")[3].contains("0.04"));
+    }
+
+    #[test]
+    fn studies_of_risk_have_theirs() {
+        let rows = of_risk().rows;
+        let found =
+            |path: &str| rows.iter().find(|row| row[0] == path).unwrap_or_else(|| panic!("no `{path}`"));
+        assert_eq!(found("confidence_levels")[1..3], ["share", "[0.95, 0.99]"]);
+        assert_eq!(found("model.term_hours")[1..3], ["hours", "2190"]);
+        assert_eq!(found("model.price.jump_probability_per_hour")[1], "1/hour");
+        assert!(found("model.conversion.delay_hours")[3].starts_with("Of AtMarket: "));
     }
 
     #[test]

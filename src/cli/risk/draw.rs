@@ -12,6 +12,7 @@ use crate::experiment::risk::summary::RiskSummary;
 use crate::experiment::risk::table::TABLES;
 use crate::record::directory::OutputDirectory;
 use crate::record::manifest::Manifest;
+use crate::record::summary::rules_in_words;
 use crate::record::table::Table;
 
 /// The figures of finished results.
@@ -30,7 +31,8 @@ pub(in crate::cli) fn draw(directory: &OutputDirectory, manifest: &Manifest) -> 
     let summary = summary(path)?;
     let [estimates, losses] = TABLES.map(|name| stored(path, name));
     let (estimates, losses) = (estimates?, losses?);
-    let options = Options { experiment: manifest.name.clone(), ..Options::default() };
+    let rules = format!("{} rules", summary.rules);
+    let options = Options { experiment: manifest.name.clone(), rules, ..Options::default() };
     let mut drawn =
         vec![value_at_risk::draw(&estimates, &options), default_probability::draw(&estimates, &options)];
     if let Some(headline) = &summary.headline {
@@ -38,7 +40,8 @@ pub(in crate::cli) fn draw(directory: &OutputDirectory, manifest: &Manifest) -> 
         drawn.push(loss_distribution::draw(&estimates, &losses, loan, &options));
     }
     if !summary.sensitivity.is_empty() {
-        drawn.push(risk_sensitivity::draw(&estimates, &options));
+        let rules = rules_in_words(&manifest.loan_rules);
+        drawn.push(risk_sensitivity::draw(&estimates, &Options { rules, ..options }));
     }
     let (figures, not_drawn) = part(drawn);
     write_figures(directory, &figures)?;

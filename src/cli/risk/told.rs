@@ -7,7 +7,7 @@ use super::super::progress::duration;
 use super::super::terminal;
 use crate::experiment::risk::Part;
 use crate::experiment::risk::execute::RiskOutcome;
-use crate::experiment::risk::summary::{Estimate, RiskSummary, percent, with_interval};
+use crate::experiment::risk::summary::{Estimate, RiskSummary, level_percent, percent, with_interval};
 use crate::record::table::{Cells, Column, Table};
 use crate::risk::TailEstimate;
 
@@ -27,11 +27,12 @@ struct Words {
 pub(super) fn told(outcome: &RiskOutcome, charts: &[String], summary: &RiskSummary) -> String {
     let (manifest, directory) = (&outcome.manifest, &outcome.directory);
     let mut text = format!(
-        "{}, {} paths of each model in {}, seed {}\n",
+        "{}, {} paths of each model in {}, seed {}; {} rules\n",
         manifest.name,
         summary.paths,
         duration(manifest.wall_seconds),
-        manifest.seed
+        manifest.seed,
+        summary.rules
     );
     // Writing to a string cannot fail.
     for words in all(summary) {
@@ -103,7 +104,7 @@ fn default(summary: &RiskSummary) -> Words {
     let risk = grid(summary).next().map(|estimate| &estimate.risk);
     let threshold = risk.and_then(|risk| risk.exceedances.first()).map_or(0.0, |found| found.threshold);
     let mut head = owned(&["model", "LTV", "default"]);
-    for level in risk.iter().flat_map(|risk| &risk.tails).map(|tail| percent(tail.level)) {
+    for level in risk.iter().flat_map(|risk| &risk.tails).map(|tail| level_percent(tail.level)) {
         head.push(format!("VaR {level}"));
         head.push(format!("ES {level}"));
     }
@@ -140,7 +141,7 @@ fn severity(summary: &RiskSummary) -> Words {
         grid(summary).map(|estimate| &estimate.risk.tails_given_default).find(|tails| !tails.is_empty());
     let levels: Vec<f64> = levels.into_iter().flatten().map(|tail| tail.level).collect();
     let mut head = owned(&["model", "LTV", "defaults", "mean loss"]);
-    for level in levels.iter().map(|level| percent(*level)) {
+    for level in levels.iter().map(|level| level_percent(*level)) {
         head.push(format!("VaR {level}"));
         if has_published {
             head.push(format!("published {level}"));
@@ -156,13 +157,13 @@ fn severity(summary: &RiskSummary) -> Words {
             risk.defaults.to_string(),
             marked(mean.unwrap_or_else(dash), risk.too_few_defaults),
         ];
-        for place in 0..levels.len() {
+        for (place, level) in levels.iter().enumerate() {
             let tail: Option<&TailEstimate> = risk.tails_given_default.get(place);
             let few = tail.is_some_and(|tail| tail.too_few_tail_events);
             let told = |figure: Option<String>| marked(figure.unwrap_or_else(dash), few);
             row.push(told(tail.map(|tail| with_interval(&tail.value_at_risk))));
             if has_published {
-                row.push(estimate.published.map_or_else(dash, |published| percent(published[place.min(1)])));
+                row.push(estimate.published_at(*level).map_or_else(dash, percent));
             }
             row.push(told(tail.map(|tail| percent(tail.expected_shortfall.value))));
         }
@@ -213,11 +214,13 @@ fn sensitivity(summary: &RiskSummary) -> Words {
     };
     let threshold = summary.estimates.first().and_then(|estimate| estimate.risk.exceedances.first());
     let likely = format!("P(loss > {})", percent(threshold.map_or(0.0, |found| found.threshold)));
+    let level = summary.sensitivity.first().map_or(0.0, |change| change.level);
+    let level = level_percent(level);
     let rows = summary.sensitivity.iter().map(|change| {
         let (tail, above) = few(&change.name);
         vec![
             change.name.clone(),
-            marked(with_interval(&change.value_at_risk_99), tail),
+            marked(with_interval(&change.value_at_risk), tail),
             marked(with_interval(&change.exceedance), above),
             percent(change.default_probability.value),
             change.direction.clone(),
@@ -225,7 +228,7 @@ fn sensitivity(summary: &RiskSummary) -> Words {
     });
     Words {
         heading: "Sensitivity: one change of the base at a time, over all loans",
-        head: vec!["change".into(), "VaR 99 %".into(), likely, "default".into(), "than the base".into()],
+        head: vec!["change".into(), format!("VaR {level}"), likely, "default".into(), "than the base".into()],
         rows: rows.collect(),
     }
 }

@@ -41,6 +41,14 @@ pub fn names_risk(config: &str) -> bool {
     document.is_some_and(|document| is_risk(&document))
 }
 
+/// Reads the text of a study of risk as it stands, unchecked.
+///
+/// # Errors
+/// What cannot be read.
+pub fn reread_risk(text: &str) -> Result<RiskStudy, Diagnostics> {
+    Ok(Document::parse(&Source::new("config.ron", text))?.read::<RiskStudy>()?.value)
+}
+
 /// True for the resolved text of a study of risk.
 #[must_use]
 pub fn is_risk_text(text: &str) -> bool {

@@ -7,7 +7,8 @@ use crate::experiment::diagnostic::{Diagnostic, Diagnostics};
 use crate::experiment::load::{Loaded, Problem};
 use crate::experiment::merge::Document;
 use crate::experiment::resolve::{at_its_setting, data};
-use crate::risk::{PriceLaw, RiskModel};
+use crate::protocol::crp::Profile;
+use crate::risk::{Conversion, PriceLaw, RiskModel};
 
 /// The name of the unchanged base among the variants.
 pub const BASE: &str = "base";
@@ -49,6 +50,17 @@ pub struct RiskCase {
 }
 
 impl RiskCase {
+    /// By whose rules the pool is run. The Monte-Carlo recursion is the white paper's; a weight that is forced on the curve is
+    /// the contract's.
+    #[must_use]
+    pub fn rules(&self) -> String {
+        let (whitepaper, contract) = (Profile::Whitepaper.name(), Profile::Contract.name());
+        match self.model.conversion {
+            Conversion::OnCurve(_) => format!("{whitepaper} with the {contract}'s conversion"),
+            Conversion::Off | Conversion::AtMarket(_) => whitepaper.into(),
+        }
+    }
+
     /// The jump amplifier of its price; none of a price process.
     #[must_use]
     pub fn amplifier(&self) -> Option<f64> {

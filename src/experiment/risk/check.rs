@@ -37,6 +37,16 @@ pub(in crate::experiment) fn problems(loaded: &Loaded<RiskStudy>) -> Diagnostics
         check.push("ltvs", "at least one loan-to-value", "none");
     }
     check.loans("ltvs", &study.ltvs);
+    if study.confidence_levels.is_empty() {
+        check.push("confidence_levels", "at least one level", "none");
+    }
+    for (place, level) in study.confidence_levels.iter().enumerate() {
+        let path = format!("confidence_levels.{place}");
+        check.within(&path, *level, 0.5, 0.9999);
+        if study.confidence_levels[..place].contains(level) {
+            check.push(&path, "each level once", format!("{level} again"));
+        }
+    }
     amplifiers(study, &mut check);
     headline(study, &mut check);
     if let Some(sensitivity) = &study.sensitivity {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::risk::{RiskModel, published, sensitivity};
+use crate::risk::{LEVELS, RiskModel, published, sensitivity};
 
 /// The shipped study that is run where none is named.
 pub const SHIPPED: &str = "alex_appendix";
@@ -35,6 +35,9 @@ pub struct RiskStudy {
     /// The loss whose probability is told, as a share of the initial pool value.
     #[serde(default = "default_threshold")]
     pub loss_threshold: f64,
+    /// Levels of value-at-risk and expected shortfall, from .5 to .9999.
+    #[serde(default = "default_levels")]
+    pub confidence_levels: Vec<f64>,
     /// The one point of the grid that is told in words.
     #[serde(default)]
     pub headline: Option<Headline>,
@@ -133,12 +136,26 @@ pub enum Published {
     AlexAppendix,
 }
 
+impl RiskStudy {
+    /// The levels in ascending order, so that the last is the highest.
+    #[must_use]
+    pub fn levels(&self) -> Vec<f64> {
+        let mut levels = self.confidence_levels.clone();
+        levels.sort_unstable_by(f64::total_cmp);
+        levels
+    }
+}
+
 fn default_seed() -> u64 {
     1
 }
 
 fn default_paths() -> u64 {
     20_000
+}
+
+fn default_levels() -> Vec<f64> {
+    LEVELS.to_vec()
 }
 
 fn default_threshold() -> f64 {

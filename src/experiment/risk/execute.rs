@@ -23,9 +23,10 @@ use crate::record::hash;
 use crate::record::manifest::{DataFile, FORMAT, Host, Manifest, Status};
 use crate::record::parquet;
 use crate::record::store::StoreError;
+use crate::record::summary::LoanRules;
 use crate::record::table::{Table, TableError};
 use crate::risk::{
-    Outcomes, RareEstimate, RiskError, RiskEstimate, RiskModel, Sample, estimate, estimate_rare, simulate,
+    Outcomes, RareEstimate, RiskError, RiskEstimate, RiskModel, Sample, estimate_at, estimate_rare, simulate,
 };
 
 /// The file of the summary.
@@ -163,9 +164,23 @@ fn begun(plan: &RiskPlan, digest: String, data: Vec<DataFile>) -> Manifest {
         files: Vec::new(),
         host: Host::this_machine(plan.threads),
         wall_seconds: 0.0,
+        loan_rules: rules(&plan.cases),
         notes: Vec::new(),
         resolved_config: plan.resolved.clone(),
     }
+}
+
+/// By whose rules the pools of the study are run; the changes of the base as variants where theirs are others.
+fn rules(cases: &[RiskCase]) -> Vec<LoanRules> {
+    let rules = |variant: Option<&RiskCase>, profile| LoanRules {
+        variant: variant.map(|case| case.name.clone()),
+        market: "pool".into(),
+        profile,
+    };
+    let Some(first) = cases.first().map(RiskCase::rules) else { return Vec::new() };
+    let others = cases.iter().filter(|case| case.rules() != first);
+    let others: Vec<_> = others.map(|case| rules(Some(case), case.rules())).collect();
+    std::iter::once(rules(None, first)).chain(others).collect()
 }
 
 /// What was found in all cases.
@@ -201,7 +216,7 @@ fn simulate_all(
                 return Ok(None);
             }
             // The paths of one model at a time are held in memory.
-            risks.push(estimate(&outcomes, &[plan.study.loss_threshold]));
+            risks.push(estimate_at(&outcomes, &[plan.study.loss_threshold], &plan.study.levels()));
             spreads.extend(spread(plan, model, &outcomes));
             progress.finished(place as u32);
         }
@@ -264,6 +279,7 @@ fn estimate_all(
             estimates.push(Estimate {
                 part: case.part.name().into(),
                 model: case.name.clone(),
+                rules: case.rules(),
                 jump_amplifier: case.amplifier(),
                 risk: risk.clone(),
                 published: published_point(&plan.study, case, *ltv),

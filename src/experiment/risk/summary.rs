@@ -6,7 +6,7 @@ use super::case::{BASE, Part, RiskCase, amplified_name};
 use super::config::{CaseStudyCase, CaseStudySettings, Published, RiskStudy};
 use crate::protocol::risk::CaseStudy;
 use crate::risk::{
-    Conversion, Exceedance, FEW_EVENTS, Figure, PriceLaw, RareEstimate, RiskEstimate, RiskModel,
+    Conversion, Exceedance, FEW_EVENTS, Figure, LEVELS, PriceLaw, RareEstimate, RiskEstimate, RiskModel,
     TailEstimate, published,
 };
 
@@ -17,6 +17,12 @@ pub struct RiskSummary {
     pub seed: u64,
     /// Paths of each model.
     pub paths: u64,
+    /// By whose rules the pool of the grid is run.
+    #[serde(default)]
+    pub rules: String,
+    /// Levels of the tails, ascending.
+    #[serde(default)]
+    pub confidence_levels: Vec<f64>,
     /// Root of the mean squared difference from the published points, as a share of the initial pool value; none where
     /// nothing is compared.
     pub rms_error_published: Option<f64>,
@@ -45,6 +51,9 @@ pub struct Estimate {
     pub part: String,
     /// Name of the model.
     pub model: String,
+    /// By whose rules its pool is run.
+    #[serde(default)]
+    pub rules: String,
     /// Its jump amplifier; none of a price process.
     pub jump_amplifier: Option<f64>,
     /// What was found.
@@ -53,6 +62,15 @@ pub struct Estimate {
     pub published: Option<[f64; 2]>,
     /// The estimate by importance sampling, where one was asked for.
     pub rare: Option<RareEstimate>,
+}
+
+impl Estimate {
+    /// The published quantile of the loss given default at a level, of which 95 and 99 % have one.
+    #[must_use]
+    pub fn published_at(&self, level: f64) -> Option<f64> {
+        let place = LEVELS.iter().position(|published| *published == level)?;
+        self.published.map(|published| published[place])
+    }
 }
 
 /// The headline beside what it leaves unsaid.
@@ -85,12 +103,14 @@ pub struct Change {
     pub ltv: f64,
     /// Probability of default.
     pub default_probability: Figure,
-    /// The 99 % quantile of the loss over all paths.
-    pub value_at_risk_99: Figure,
+    /// The level of the quantile, the highest of the study.
+    pub level: f64,
+    /// The quantile of the loss over all paths at that level.
+    pub value_at_risk: Figure,
     /// Probability of a loss above the threshold, over all paths.
     pub exceedance: Figure,
     /// The quantile less that of the base.
-    pub change_of_value_at_risk_99: f64,
+    pub change_of_value_at_risk: f64,
     /// `higher`, `lower`, `not told apart` (the intervals of the quantiles meet), or `base`.
     pub direction: String,
 }
@@ -126,6 +146,12 @@ pub fn percent(share: f64) -> String {
     }
 }
 
+/// A level in per cent, with as many decimals as tell 99.99 from 100.
+#[must_use]
+pub fn level_percent(level: f64) -> String {
+    trimmed(&format!("{:.3}", 100.0 * level))
+}
+
 fn trimmed(number: &str) -> String {
     format!("{} %", number.trim_end_matches('0').trim_end_matches('.'))
 }
@@ -158,6 +184,8 @@ pub(super) fn summarise(study: &RiskStudy, cases: &[RiskCase], estimates: Vec<Es
     RiskSummary {
         seed: study.seed,
         paths: study.paths,
+        rules: cases.first().map(RiskCase::rules).unwrap_or_default(),
+        confidence_levels: study.levels(),
         rms_error_published: (!errors.is_empty()).then(|| (squares / errors.len() as f64).sqrt()),
         largest_error_published: errors.iter().map(|error| error.abs()).reduce(f64::max),
         points_published: errors.len() as u64,
@@ -177,10 +205,8 @@ pub(super) fn summarise(study: &RiskStudy, cases: &[RiskCase], estimates: Vec<Es
 /// Simulated less published quantiles.
 fn errors(estimates: &[Estimate]) -> Vec<f64> {
     let of_one = |estimate: &Estimate| {
-        let simulated = estimate.risk.tails_given_default.iter();
-        let pairs = simulated.zip(estimate.published.unwrap_or_default());
-        let errors: Vec<f64> = pairs.map(|(tail, published)| tail.value_at_risk.value - published).collect();
-        if estimate.published.is_some() { errors } else { Vec::new() }
+        let error = |tail: &TailEstimate| Some(tail.value_at_risk.value - estimate.published_at(tail.level)?);
+        estimate.risk.tails_given_default.iter().filter_map(error).collect::<Vec<f64>>()
     };
     estimates.iter().flat_map(of_one).collect()
 }
@@ -260,6 +286,9 @@ fn readings(headline: &HeadlineFigures, estimates: &[Estimate], cases: &[RiskCas
             ));
         }
     }
+    if let Some(case) = cases.iter().find(|case| case.name == headline.model) {
+        told.push(format!("The pool follows {} rules.", case.rules()));
+    }
     told.push(match headline.conversion.as_str() {
         "off" => "Conversion is off: nothing is sold, however far the loan-to-value rises.".into(),
         other => format!("Conversion: {other}."),
@@ -279,7 +308,7 @@ fn rarest(headline: &HeadlineFigures, estimates: &[Estimate]) -> Option<String> 
             "With {} jumps the same loan defaults with probability {}; its {} quantile of the loss is {} over all paths and {} given default.",
             lowest.model,
             with_interval(&lowest.risk.default_probability),
-            percent(all.level),
+            level_percent(all.level),
             percent(all.value_at_risk.value),
             percent(given.value_at_risk.value)
         )
@@ -301,7 +330,7 @@ fn few_events(estimate: &Estimate) -> Vec<String> {
         tell(
             tail.too_few_tail_events,
             tail.tail_events,
-            format!("{} tail over all paths", percent(tail.level)),
+            format!("{} tail over all paths", level_percent(tail.level)),
         );
     }
     if estimate.part == Part::Grid.name() {
@@ -309,7 +338,7 @@ fn few_events(estimate: &Estimate) -> Vec<String> {
             tell(
                 tail.too_few_tail_events,
                 tail.tail_events,
-                format!("{} tail given default", percent(tail.level)),
+                format!("{} tail given default", level_percent(tail.level)),
             );
         }
     }
@@ -332,7 +361,7 @@ fn changes(estimates: &[Estimate]) -> Vec<Change> {
     let tail = |estimate: &Estimate| estimate.risk.tails.last().map(|tail| tail.value_at_risk);
     let Some(base) = rows().find(|estimate| estimate.model == BASE).and_then(tail) else { return Vec::new() };
     let change = |estimate: &Estimate| {
-        let found = tail(estimate)?;
+        let (found, level) = (tail(estimate)?, estimate.risk.tails.last()?.level);
         let difference = found.value - base.value;
         let direction = match (estimate.model == BASE, apart(&found, &base), difference > 0.0) {
             (true, ..) => "base",
@@ -344,9 +373,10 @@ fn changes(estimates: &[Estimate]) -> Vec<Change> {
             name: estimate.model.clone(),
             ltv: estimate.risk.ltv,
             default_probability: estimate.risk.default_probability,
-            value_at_risk_99: found,
+            level,
+            value_at_risk: found,
             exceedance: estimate.risk.exceedances.first()?.probability,
-            change_of_value_at_risk_99: difference,
+            change_of_value_at_risk: difference,
             direction: direction.into(),
         })
     };
@@ -362,8 +392,9 @@ fn apart(one: &Figure, other: &Figure) -> bool {
 
 fn months(settings: &CaseStudySettings, headline: Option<&HeadlineFigures>) -> Vec<Months> {
     let simulated = headline.and_then(|headline| {
-        let loss = headline.tails_given_default.last()?.value_at_risk.value;
-        let name = format!("both at {}, simulated 99 % quantile given default", percent(headline.ltv));
+        let tail = headline.tails_given_default.last()?;
+        let (loss, level) = (tail.value_at_risk.value, level_percent(tail.level));
+        let name = format!("both at {}, simulated {level} quantile given default", percent(headline.ltv));
         Some(CaseStudyCase { name, sizing_ltv: headline.ltv, loss })
     });
     let row = |case: CaseStudyCase| {
@@ -395,6 +426,7 @@ mod tests {
     fn shares_are_told_with_the_decimals_that_matter() {
         let told = [0.0, 0.75, 0.125, 0.0107, 0.725, 1.0, 0.000_012, -0.2].map(percent);
         assert_eq!(told, ["0 %", "75 %", "12.5 %", "1.07 %", "72.5 %", "100 %", "1.2e-3 %", "-20 %"]);
+        assert_eq!([0.95, 0.995, 0.9999].map(level_percent), ["95 %", "99.5 %", "99.99 %"]);
         let figure = Figure { value: 0.01, low: Some(0.009), high: Some(0.012) };
         assert_eq!(with_interval(&figure), "1 % (0.9 % to 1.2 %)");
     }

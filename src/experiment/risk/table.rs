@@ -48,13 +48,14 @@ pub fn estimates(estimates: &[Estimate]) -> Result<Table, TableError> {
                 estimate,
                 all,
                 given_default: estimate.risk.tails_given_default.get(place),
-                published: estimate.published.and_then(|published| published.get(place).copied()),
+                published: estimate.published_at(all.level),
             })
         })
         .collect();
     let mut columns = Columns { rows: &rows, columns: Vec::new() };
     columns.text("part", "part of the study", |row| Some(row.estimate.part.clone()));
     columns.text("model", "name of the model in its part", |row| Some(row.estimate.model.clone()));
+    columns.text("rules", "by whose rules the pool is run", |row| Some(row.estimate.rules.clone()));
     columns.real("jump_amplifier", "jumps over those of history", |row| row.estimate.jump_amplifier);
     columns.real("ltv", "debt at face value over initial pool value", |row| Some(row.estimate.risk.ltv));
     columns.real("confidence", "level of value-at-risk and expected shortfall", |row| Some(row.all.level));

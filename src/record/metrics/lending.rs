@@ -8,6 +8,7 @@ use crate::quantity::{AssetId, SECONDS_PER_YEAR};
 use crate::record::recorder::{Metric, Scene};
 use crate::venue::Venues;
 use crate::venue::lending::{LoanMarket, LoanMarketId, LoanView};
+use crate::venue::reserve::Reserve;
 use crate::world::ledger::{AccountId, Ledger};
 
 /// Months in a year.
@@ -103,8 +104,8 @@ pub(super) fn metrics(ledger: &Ledger, venues: &Venues) -> Vec<Metric> {
             ));
         }
     }
-    if !venues.loans().is_empty() {
-        metrics.extend(reserve(ledger, venues));
+    if let Some(accounts) = venues.reserve() {
+        metrics.extend(reserve(ledger, venues, *accounts));
     }
     metrics
 }
@@ -114,8 +115,7 @@ fn look(scene: &Scene<'_>, id: LoanMarketId) -> Option<LoanView> {
 }
 
 /// What stands behind the loan markets, by line of defence, and how many months of fees that is.
-fn reserve(ledger: &Ledger, venues: &Venues) -> Vec<Metric> {
-    let accounts = *venues.reserve();
+fn reserve(ledger: &Ledger, venues: &Venues, accounts: Reserve) -> Vec<Metric> {
     let line = |name: &str, meaning: &str, account: AccountId| {
         Metric::new(name, "usd", meaning, move |scene: &Scene<'_>| Some(worth(scene, account)))
     };
@@ -136,7 +136,7 @@ fn reserve(ledger: &Ledger, venues: &Venues) -> Vec<Metric> {
         "reserve_months",
         "months",
         "months of fees, at the pace since the start, that the reserve's own equals in dollars",
-        move |scene: &Scene<'_>| months_usd(scene, &opening),
+        move |scene: &Scene<'_>| months_usd(scene, accounts.account, &opening),
     ));
     for (asset, symbol) in coins(ledger, venues) {
         let opening = Arc::clone(&given);
@@ -144,7 +144,7 @@ fn reserve(ledger: &Ledger, venues: &Venues) -> Vec<Metric> {
             format!("reserve_months_{symbol}"),
             "months",
             format!("months of fees in {symbol}, at the pace since the start, that the {symbol} in the reserve equals"),
-            move |scene: &Scene<'_>| months_in(scene, &opening, asset),
+            move |scene: &Scene<'_>| months_in(scene, accounts.account, &opening, asset),
         ));
         metrics.push(Metric::new(
             format!("reserve_{symbol}"),
@@ -177,8 +177,8 @@ fn drawn(scene: &Scene<'_>) -> f64 {
 
 /// What has come into the reserve since the start, in units of each asset: what it holds, less what it was given, and what
 /// it has paid.
-fn inflow(scene: &Scene<'_>, opening: &[f64], asset: AssetId) -> f64 {
-    let held = scene.ledger.units(scene.venues.reserve().account, asset);
+fn inflow(scene: &Scene<'_>, account: AccountId, opening: &[f64], asset: AssetId) -> f64 {
+    let held = scene.ledger.units(account, asset);
     let paid = scene.venues.loans().iter().map(|market| {
         let totals = &market.record.totals;
         let in_collateral = if market.collateral == asset { totals.own_drawn_collateral } else { 0.0 };
@@ -194,20 +194,20 @@ fn elapsed_months(scene: &Scene<'_>) -> f64 {
 }
 
 /// The reserve's own over the fees of a month, in dollars; `None` before the first fee.
-fn months_usd(scene: &Scene<'_>, opening: &[f64]) -> Option<f64> {
-    let (account, elapsed) = (scene.venues.reserve().account, elapsed_months(scene));
+fn months_usd(scene: &Scene<'_>, account: AccountId, opening: &[f64]) -> Option<f64> {
+    let elapsed = elapsed_months(scene);
     let coin = |asset| {
         let held = scene.ledger.units(account, asset);
-        (held, inflow(scene, opening, asset) / elapsed, scene.valuation.price(asset))
+        (held, inflow(scene, account, opening, asset) / elapsed, scene.valuation.price(asset))
     };
     let coins: Vec<_> = scene.ledger.assets().map(|(asset, _)| coin(asset)).collect();
     months_of_fees_usd(&coins).ok()?
 }
 
 /// The same in one coin.
-fn months_in(scene: &Scene<'_>, opening: &[f64], asset: AssetId) -> Option<f64> {
-    let held = scene.ledger.units(scene.venues.reserve().account, asset);
-    months_of_fees(held, inflow(scene, opening, asset) / elapsed_months(scene)).ok()?
+fn months_in(scene: &Scene<'_>, account: AccountId, opening: &[f64], asset: AssetId) -> Option<f64> {
+    let held = scene.ledger.units(account, asset);
+    months_of_fees(held, inflow(scene, account, opening, asset) / elapsed_months(scene)).ok()?
 }
 
 fn finite(value: f64) -> Option<f64> {

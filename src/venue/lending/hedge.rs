@@ -97,7 +97,11 @@ impl Venues {
             deal,
             "conversion",
             name,
-            format!("{x:.4} collateral sold for {y:.2}, weight {:.3}", pool.weight_x),
+            format!(
+                "{} rules; {x:.4} collateral sold for {y:.2}, weight {:.3}",
+                terms.profile.name(),
+                pool.weight_x
+            ),
             ratio,
         );
         Ok(())

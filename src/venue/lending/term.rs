@@ -109,7 +109,7 @@ impl Venues {
         let needed = unit.ceil(sale.from_reserve_x)?;
         let (mut drawn, mut own) = ([0.0; 3], 0.0);
         if needed.is_positive() {
-            let draw = self.reserve.draw(deal, collateral, needed, slot.vault)?;
+            let draw = self.draw_reserve(deal, collateral, needed, slot.vault)?;
             if draw.total() < needed {
                 let held = unit.units(draw.total());
                 return Err(crp::Refusal::ReserveShort { needed: unit.units(needed), held }.into());
@@ -124,7 +124,7 @@ impl Venues {
         let (held, owed) = (deal.ledger.balance(slot.vault, token), deal.ledger.supply(slot.yield_token));
         let missing = owed.saturating_less(held);
         if terms.profile == Profile::Whitepaper && missing.is_positive() {
-            let draw = self.reserve.draw(deal, token, missing, slot.vault)?;
+            let draw = self.draw_reserve(deal, token, missing, slot.vault)?;
             let units = deal.ledger.asset(token).decimals;
             drawn = draw.lines().map(|amount| units.units(amount));
             own = drawn[0];

@@ -38,7 +38,7 @@ impl Venues {
         previous: Amount,
     ) -> Result<Amount, Refusal> {
         let id = action.market();
-        let reserve = self.reserve.account;
+        let reserve = self.reserve_account()?;
         let market = self.loans.get_mut(id.0 as usize).ok_or(Refusal::NoLoanMarket)?;
         self.undo.push(Undo::Loan(id, Box::new(market.record)));
         match action {
@@ -120,7 +120,7 @@ impl Venues {
         let market = &self.loans[id.0 as usize];
         let spot = self.loan_spot(market, deal.ledger, deal.oracle).ok_or(Refusal::NoMarket)?;
         let running = market.record.running;
-        let (asset, reserve, token) = (market.collateral, self.reserve.account, market.token);
+        let (asset, reserve, token) = (market.collateral, self.reserve_account()?, market.token);
         let key_token = market.slot(&running).key_token;
         let ratio = market.pool(deal.ledger, &running).loan_to_value(&market.terms(&running), spot)?;
         let unit = deal.ledger.asset(asset).decimals;
@@ -185,7 +185,7 @@ impl Venues {
         deal.ledger.transfer(vault, actor, asset_out, received)?;
         let to_reserve = units.floor(swapped.to_reserve)?;
         if to_reserve.is_positive() {
-            deal.ledger.transfer(vault, self.reserve.account, asset_in, to_reserve)?;
+            deal.ledger.transfer(vault, self.reserve_account()?, asset_in, to_reserve)?;
         }
         let price = if collateral_in { spot } else { 1.0 };
         let record = &mut self.loans[id.0 as usize].record;

@@ -5,6 +5,8 @@
 mod call;
 mod check;
 mod exchange;
+mod leverage;
+mod rates;
 mod router;
 mod world;
 
@@ -100,7 +102,7 @@ fn weight(case: &Value) -> Outcome {
             "value_in_collateral" => pool.value_in_collateral(spot),
             name => return Err(format!("a result nobody knows: {name}")),
         };
-        check::reply(name, &ours.map(Answer::number).map_err(Stop::from), theirs)?;
+        check::reply(name, &ours.map(Answer::number).map_err(Stop::from), theirs, 0.0)?;
     }
     Ok(())
 }
@@ -140,12 +142,9 @@ fn creation(case: &Value) -> Outcome {
     });
     let call = made.map(|(_, minted)| Answer::minted(minted)).map_err(Stop::from);
     // A refusal stands where the call's answer would, or alone.
-    check::reply("call", &call, if result["call"].is_null() { result } else { &result["call"] })?;
+    check::reply("call", &call, if result["call"].is_null() { result } else { &result["call"] }, 0.0)?;
     let Ok((pool, _)) = made else { return Ok(()) };
-    for (name, theirs) in result.as_object().into_iter().flatten() {
-        if name != "call" {
-            check::record_field(name, &pool, &terms, theirs)?;
-        }
-    }
-    Ok(())
+    let mut shown = result.clone();
+    shown.as_object_mut().map(|fields| fields.remove("call"));
+    check::record("pool", &check::pool_record(&pool, &terms), &shown, 0.0)
 }

@@ -46,23 +46,47 @@ fn weights_sum(weights: [u128; 2]) -> Fixed<()> {
 
 /// `balance_out (1 - (b / (b + in))^(w_in / w_out))`.
 pub fn weighted_out(balances: [u128; 2], weights: [u128; 2], sold: Coin, amount: u128) -> Fixed {
+    weighted_out_within([CAP; 2], balances, weights, sold, amount)
+}
+
+/// As [`weighted_out`], within caps of x and y.
+pub fn weighted_out_within(
+    caps: [u128; 2],
+    balances: [u128; 2],
+    weights: [u128; 2],
+    sold: Coin,
+    amount: u128,
+) -> Fixed {
     weights_sum(weights)?;
     let ([b_in, b_out], [w_in, w_out]) = (sold.first(balances), sold.first(weights));
-    capped(amount, b_in, CAP, sold.code())?;
+    let [cap_in, cap_out] = sold.first(caps);
+    capped(amount, b_in, cap_in, sold.code())?;
     let power = pow_up(div_up(b_in, add(b_in, amount)?)?, mild(div_up(w_in, w_out)?))?;
     let out = mul_down(b_out, ONE.saturating_sub(power))?;
-    capped(out, b_out, CAP, sold.other().code())?;
+    capped(out, b_out, cap_out, sold.other().code())?;
     Ok(out)
 }
 
 /// `balance_in ((b / (b - out))^(w_out / w_in) - 1)`, rounded down.
 pub fn weighted_in(balances: [u128; 2], weights: [u128; 2], bought: Coin, amount: u128) -> Fixed {
+    weighted_in_within([CAP; 2], balances, weights, bought, amount)
+}
+
+/// As [`weighted_in`], within caps of x and y.
+pub fn weighted_in_within(
+    caps: [u128; 2],
+    balances: [u128; 2],
+    weights: [u128; 2],
+    bought: Coin,
+    amount: u128,
+) -> Fixed {
     weights_sum(weights)?;
     let ([b_out, b_in], [w_out, w_in]) = (bought.first(balances), bought.first(weights));
-    capped(amount, b_out, CAP, bought.code())?;
+    let [cap_out, cap_in] = bought.first(caps);
+    capped(amount, b_out, cap_out, bought.code())?;
     let power = pow_down(div_down(b_out, subtract(b_out, amount)?)?, mild(div_down(w_out, w_in)?))?;
     let input = mul_down(b_in, power.saturating_sub(ONE))?;
-    capped(input, b_in, CAP, bought.other().code())?;
+    capped(input, b_in, cap_in, bought.other().code())?;
     Ok(input)
 }
 

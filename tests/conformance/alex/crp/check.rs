@@ -9,12 +9,34 @@ pub type Outcome<T = ()> = Result<T, String>;
 const RELATIVE: f64 = 1e-6;
 const ABSOLUTE: f64 = 2e-7;
 
+/// A field of a record.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Field {
+    /// In eight decimals.
+    Number(f64),
+    /// A height or a count.
+    Plain(f64),
+    Flag(bool),
+    Text(String),
+}
+
+/// Fields by name.
+pub type Record = Vec<(&'static str, Field)>;
+
 /// What a call answers.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Answer {
     Number(f64),
+    /// A height or a count.
+    Plain(f64),
     Tuple(Vec<(&'static str, f64)>),
     Flag(bool),
+    Text(String),
+    Record(Record),
+    /// An optional record that is not there.
+    Nothing,
+    /// Responses, or bare values.
+    List(Vec<Result<Answer, Stop>>),
 }
 
 impl Answer {
@@ -72,9 +94,10 @@ pub fn only(value: &Value, known: &[&str]) -> Outcome {
     }
 }
 
-pub fn close(name: &str, ours: f64, theirs: &Value) -> Outcome {
+/// Compares a number in eight decimals; `lost` is what the powers of the contract may have taken on top of its tolerance.
+pub fn close(name: &str, ours: f64, theirs: &Value, lost: f64) -> Outcome {
     let theirs = fixed_of(theirs).ok_or_else(|| format!("{name}: expected a number, found {theirs}"))?;
-    let allowed = (RELATIVE * theirs.abs()).max(ABSOLUTE);
+    let allowed = (RELATIVE * theirs.abs()).max(ABSOLUTE) + lost;
     // A figure that is not a number agrees with nothing.
     if (ours - theirs).abs() <= allowed {
         Ok(())
@@ -85,54 +108,86 @@ pub fn close(name: &str, ours: f64, theirs: &Value) -> Outcome {
 }
 
 /// Compares an answer with a result: `{"ok": ..}`, `{"err": ..}`, `{"runtime_error": ..}` or a bare value.
-pub fn reply(name: &str, ours: &Result<Answer, Stop>, theirs: &Value) -> Outcome {
+pub fn reply(name: &str, ours: &Result<Answer, Stop>, theirs: &Value, lost: f64) -> Outcome {
     let differ = || Err(format!("{name}: ours {ours:?}, theirs {theirs}"));
-    let code = theirs["err"].as_str().and_then(|code| code.parse::<u16>().ok());
+    let code = theirs.get("err").and_then(fixed_of).map(|code| code * 1e8);
     let abort = theirs["runtime_error"].as_str();
     match ours {
         Err(Stop::Unknown(why)) => Err(format!("{name}: {why}")),
-        Err(Stop::Code(ours)) if code == Some(*ours) => Ok(()),
+        Err(Stop::Code(ours)) if code.map(f64::round) == Some(f64::from(*ours)) => Ok(()),
         Err(Stop::Abort(ours)) if abort == Some(*ours) => Ok(()),
         Ok(answer) if code.is_none() && abort.is_none() => {
-            let value = theirs.get("ok").unwrap_or(theirs);
-            match (answer, value) {
-                (Answer::Flag(flag), Value::Bool(theirs)) if flag == theirs => Ok(()),
-                (Answer::Number(figure), Value::String(_)) => close(name, *figure, value),
-                (Answer::Tuple(fields), Value::Object(theirs)) => {
-                    if fields.len() != theirs.len() {
-                        return differ();
-                    }
-                    fields.iter().try_for_each(|(field, figure)| {
-                        let theirs = theirs.get(*field).unwrap_or(&Value::Null);
-                        close(&format!("{name} {field}"), *figure, theirs)
-                    })
-                }
-                _ => differ(),
-            }
+            let theirs = theirs.get("ok").unwrap_or(theirs);
+            value(name, answer, theirs.get("some").unwrap_or(theirs), lost)
         }
         _ => differ(),
     }
 }
 
-/// Compares a number of a pool record.
-pub fn record_field(name: &str, pool: &Pool, terms: &Terms, theirs: &Value) -> Outcome {
-    let ours = match name {
-        "strike" => pool.strike,
-        "weight-x" => pool.weight_x,
-        "weight-y" => 1.0 - pool.weight_x,
-        "balance-x" => pool.balance_x,
-        "balance-y" => pool.balance_y,
-        "yield-supply" => pool.yield_supply,
-        "key-supply" => pool.key_supply,
-        "bs-vol" => terms.volatility,
-        "ltv-0" => terms.initial_loan_to_value,
-        "conversion-ltv" => terms.conversion_ltv,
-        "moving-average" => terms.moving_average,
-        "token-to-maturity" => terms.token_to_maturity_blocks,
-        "fee-rate-x" => terms.fee_rate_x,
-        "fee-rate-y" => terms.fee_rate_y,
-        "fee-rebate" => terms.rebate_share,
-        name => return Err(format!("pool: a field nobody reads: {name}")),
+fn value(name: &str, ours: &Answer, theirs: &Value, lost: f64) -> Outcome {
+    let differ = || Err(format!("{name}: ours {ours:?}, theirs {theirs}"));
+    match (ours, theirs) {
+        (Answer::Flag(flag), Value::Bool(theirs)) if flag == theirs => Ok(()),
+        (Answer::Nothing, Value::Null) => Ok(()),
+        (Answer::Number(figure), Value::String(_) | Value::Number(_)) => close(name, *figure, theirs, lost),
+        (Answer::Plain(figure), _) => field(name, &Field::Plain(*figure), theirs, lost),
+        (Answer::Text(text), _) => field(name, &Field::Text(text.clone()), theirs, lost),
+        (Answer::Record(fields), Value::Object(shown)) if fields.len() == shown.len() => {
+            record(name, fields, theirs, lost)
+        }
+        (Answer::Tuple(fields), Value::Object(theirs)) if fields.len() == theirs.len() => {
+            fields.iter().try_for_each(|(field, figure)| {
+                let theirs = theirs.get(*field).unwrap_or(&Value::Null);
+                close(&format!("{name} {field}"), *figure, theirs, lost)
+            })
+        }
+        (Answer::List(ours), Value::Array(theirs)) if ours.len() == theirs.len() => {
+            ours.iter().zip(theirs).try_for_each(|(ours, theirs)| reply(name, ours, theirs, lost))
+        }
+        _ => differ(),
+    }
+}
+
+fn field(name: &str, ours: &Field, theirs: &Value, lost: f64) -> Outcome {
+    let same = match ours {
+        Field::Number(figure) => return close(name, *figure, theirs, lost),
+        Field::Plain(figure) => {
+            fixed_of(theirs).is_some_and(|theirs| (theirs * 1e8).round() == figure.round())
+        }
+        Field::Flag(flag) => theirs.as_bool() == Some(*flag),
+        Field::Text(text) => theirs.as_str() == Some(text),
     };
-    close(&format!("pool {name}"), ours, theirs)
+    if same { Ok(()) } else { Err(format!("{name}: ours {ours:?}, theirs {theirs}")) }
+}
+
+/// Compares the fields that are shown; one that we do not keep is an error.
+pub fn record(name: &str, ours: &Record, theirs: &Value, lost: f64) -> Outcome {
+    theirs.as_object().into_iter().flatten().try_for_each(|(shown, theirs)| {
+        let ours = ours.iter().find(|(name, _)| name == shown);
+        let (_, ours) = ours.ok_or_else(|| format!("{name}: a field nobody reads: {shown}"))?;
+        field(&format!("{name} {shown}"), ours, theirs, lost)
+    })
+}
+
+/// The numbers of a pool record.
+pub fn pool_record(pool: &Pool, terms: &Terms) -> Record {
+    [
+        ("strike", pool.strike),
+        ("weight-x", pool.weight_x),
+        ("weight-y", 1.0 - pool.weight_x),
+        ("balance-x", pool.balance_x),
+        ("balance-y", pool.balance_y),
+        ("yield-supply", pool.yield_supply),
+        ("key-supply", pool.key_supply),
+        ("bs-vol", terms.volatility),
+        ("ltv-0", terms.initial_loan_to_value),
+        ("conversion-ltv", terms.conversion_ltv),
+        ("moving-average", terms.moving_average),
+        ("token-to-maturity", terms.token_to_maturity_blocks),
+        ("fee-rate-x", terms.fee_rate_x),
+        ("fee-rate-y", terms.fee_rate_y),
+        ("fee-rebate", terms.rebate_share),
+    ]
+    .map(|(name, number)| (name, Field::Number(number)))
+    .into()
 }

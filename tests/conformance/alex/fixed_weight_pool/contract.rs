@@ -3,16 +3,17 @@
 use serde_json::Value;
 
 use crate::alex::equations::{
-    Coin, proportional_burn, proportional_mint, weighted_in, weighted_invariant, weighted_out,
+    Coin, proportional_burn, proportional_mint, weighted_in_within, weighted_invariant, weighted_out_within,
     weighted_to_price,
 };
 use crate::alex::fixed::{Failure, Fixed, ONE, add, div_down, mul_down, mul_up, require, subtract};
 use crate::alex::reading::{Named, Outcome, lone, unsigned};
 
-/// The numbers of a pool's record, and its weights, which are its name.
+/// The numbers of a pool's record, its weights, which are its name, and the caps of x and y that its equations keep.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Pool {
     pub weights: [u128; 2],
+    pub caps: [u128; 2],
     pub balances: [u128; 2],
     pub total_supply: u128,
     pub fee_rates: [u128; 2],
@@ -36,6 +37,7 @@ impl Pool {
         let number = |name: &str| unsigned(&record[name]);
         Ok(Self {
             weights: [0; 2],
+            caps: [0; 2],
             balances: [number("balance-x")?, number("balance-y")?],
             total_supply: number("total-supply")?,
             fee_rates: [number("fee-rate-x")?, number("fee-rate-y")?],
@@ -46,37 +48,43 @@ impl Pool {
         })
     }
 
-    /// The record after a setting.
-    pub fn configured(mut self, function: &str, value: u128) -> Fixed<Self> {
+    /// The record after a setting, or `None` for a name that is none.
+    pub fn configured(mut self, function: &str, value: u128) -> Option<Fixed<Self>> {
+        let checked = match function {
+            "set-fee-rate-x" | "set-fee-rate-y" | "set-fee-rebate" => Ok(()),
+            "set-oracle-enabled" => require(!self.oracle_enabled, 7003),
+            "set-oracle-average" => {
+                require(self.oracle_enabled, 7002).and_then(|()| require(value < ONE, 7004))
+            }
+            _ => return None,
+        };
         match function {
             "set-fee-rate-x" => self.fee_rates[0] = value,
             "set-fee-rate-y" => self.fee_rates[1] = value,
             "set-fee-rebate" => self.fee_rebate = value,
-            "set-oracle-enabled" => {
-                require(!self.oracle_enabled, 7003)?;
-                self.oracle_enabled = true;
-            }
-            _ => {
-                require(self.oracle_enabled, 7002)?;
-                require(value < ONE, 7004)?;
-                self.oracle_average = value;
+            "set-oracle-enabled" => self.oracle_enabled = true,
+            _ => self.oracle_average = value,
+        }
+        Some(checked.and_then(|()| {
+            if function == "set-oracle-average" {
                 self.oracle_resilient = self.oracle("get-oracle-instant", false)?;
             }
-        }
-        Ok(self)
+            Ok(self)
+        }))
     }
 
-    /// `get-oracle-instant` and `get-oracle-resilient`, from the side of x or, `turned`, of y.
+    /// `get-oracle-instant` and `get-oracle-resilient`; `turned` where the call names the tokens the other way round.
     pub fn oracle(&self, function: &str, turned: bool) -> Fixed {
+        // Asked the other way round the contract turns the weights and not the tokens, and so finds no pool.
+        require(!turned, 2001)?;
         require(self.oracle_enabled, 7002)?;
-        let side = if turned { Coin::Y } else { Coin::X };
-        let ([base, quote], [w_base, w_quote]) = (side.first(self.balances), side.first(self.weights));
-        let instant = div_down(mul_down(quote, w_base)?, mul_down(base, w_quote)?)?;
+        let ([x, y], [w_x, w_y]) = (self.balances, self.weights);
+        let instant = div_down(mul_down(y, w_x)?, mul_down(x, w_y)?)?;
         if function == "get-oracle-instant" {
             return Ok(instant);
         }
-        let past = if turned { div_down(ONE, self.oracle_resilient)? } else { self.oracle_resilient };
-        add(mul_down(subtract(ONE, self.oracle_average)?, instant)?, mul_down(self.oracle_average, past)?)
+        let past = mul_down(self.oracle_average, self.oracle_resilient)?;
+        add(mul_down(subtract(ONE, self.oracle_average)?, instant)?, past)
     }
 
     pub fn swap(&self, sold: Coin, gross: u128, least: Option<u128>) -> Fixed<Swapped> {
@@ -85,7 +93,7 @@ impl Pool {
         let fee = mul_up(gross, self.fee_rates[coin_in])?;
         let net = gross.saturating_sub(fee);
         let rebate = mul_down(fee, self.fee_rebate)?;
-        let out = weighted_out(self.balances, self.weights, sold, net)?;
+        let out = weighted_out_within(self.caps, self.balances, self.weights, sold, net)?;
         let mut next = *self;
         next.balances[coin_in] += net + rebate;
         next.balances[coin_out] = self.balances[coin_out].saturating_sub(out);
@@ -134,15 +142,17 @@ impl Pool {
 
     /// A quote by its name, or `None` for a name that is none.
     pub fn question(&self, function: &str, turned: bool, given: u128) -> Option<Fixed<Named<u128>>> {
-        let (balances, weights) = (self.balances, self.weights);
+        let (caps, balances, weights) = (self.caps, self.balances, self.weights);
+        let out = |sold| weighted_out_within(caps, balances, weights, sold, given).map(lone);
+        let input = |bought| weighted_in_within(caps, balances, weights, bought, given).map(lone);
         let coin = |named: Coin| if turned { named.other() } else { named };
         let (x, y) = (coin(Coin::X), coin(Coin::Y));
         let refuse = |failure: Failure| Some(Err(failure));
         Some(match function {
-            "get-y-given-x" | "get-helper" => weighted_out(balances, weights, x, given).map(lone),
-            "get-x-given-y" => weighted_out(balances, weights, y, given).map(lone),
-            "get-y-in-given-x-out" => weighted_in(balances, weights, x, given).map(lone),
-            "get-x-in-given-y-out" => weighted_in(balances, weights, y, given).map(lone),
+            "get-y-given-x" | "get-helper" => out(x),
+            "get-x-given-y" => out(y),
+            "get-y-in-given-x-out" => input(x),
+            "get-x-in-given-y-out" => input(y),
             // Prices and positions are only known under the pool's own name.
             _ if turned => return refuse(Failure::Code(2001)),
             "get-x-given-price" => weighted_to_price(balances, weights, Coin::X, given).map(lone),
