@@ -6,7 +6,7 @@ use super::axis::{self, Axis, Scale};
 use super::data::{NotDrawn, Series, backdrop};
 use super::events::{self, Events};
 use super::figure::{Figure, Mark, Panel, Point, Row};
-use super::style::{Colour, GREEN, INK, Marker, ORANGE, Stroke, VERMILION, fill};
+use super::style::{BLUE, Colour, Fill, GREEN, GREY, INK, Marker, ORANGE, Stroke, VERMILION};
 use super::{Options, subtitle};
 use crate::record::table::Table;
 
@@ -15,13 +15,13 @@ const CHART: &str = "token";
 const KNOWN_BY: &str = "token_supply";
 const MILLION: f64 = 1e-6;
 
-/// Who holds the supply, from the bottom: metric, name, place of the fill.
-const HOLDERS: [(&str, &str, usize); 5] = [
-    ("token_circulating", "circulating", 0),
-    ("sale_left_tokens", "being sold", 5),
-    ("token_unvested", "insiders', not vested", 3),
-    ("token_foundation", "foundation", 6),
-    ("token_community", "community", 2),
+/// Who holds the supply, from the bottom: metric, name, colour. Neighbours differ in darkness.
+const HOLDERS: [(&str, &str, Colour); 5] = [
+    ("token_circulating", "circulating", BLUE),
+    ("sale_left_tokens", "being sold", VERMILION),
+    ("token_unvested", "insiders', not vested", ORANGE),
+    ("token_foundation", "foundation", GREY),
+    ("token_community", "community", Colour(0xb9, 0xdd, 0xf2)),
 ];
 
 /// What is marked, from the top: kind in the event table, beginning of its words, name, marker, colour.
@@ -90,7 +90,7 @@ fn supply(series: &Series<'_>, run: i64) -> Result<Panel, NotDrawn> {
     let mut panel = Panel::new("Supply by holder (millions)", series.axis(), Axis::linear().reach(&[0.0]));
     let whole = series.path(CHART, KNOWN_BY, run, MILLION)?;
     let mut floor: Vec<f64> = vec![0.0; whole.len()];
-    for (name, words, place) in HOLDERS {
+    for (name, words, colour) in HOLDERS {
         let layer = series.path(CHART, name, run, MILLION)?;
         if !layer.iter().any(|point| point.1.is_some_and(|held| held > 0.0)) {
             continue;
@@ -101,7 +101,7 @@ fn supply(series: &Series<'_>, run: i64) -> Result<Panel, NotDrawn> {
             *floor += held.unwrap_or(0.0);
             points.push((x, band));
         }
-        panel.draw(Mark::Band { points, fill: fill(place), legend: Some(words.into()) });
+        panel.draw(Mark::Band { points, fill: Fill::plain(colour), legend: Some(words.into()) });
     }
     panel.draw(Mark::line(whole, Stroke::solid(INK, 1.2), ""));
     Ok(panel)

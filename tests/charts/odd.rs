@@ -4,7 +4,7 @@ use ballast::chart::{Options, Tables, beta, canvas, draw_all, overlay, report, s
 use ballast::record::table::{Cells, Column, Table};
 use proptest::prelude::*;
 
-const METRICS: [&str; 19] = [
+const METRICS: [&str; 23] = [
     "eth_price",
     "feth_price",
     "feth_nav",
@@ -22,11 +22,23 @@ const METRICS: [&str; 19] = [
     "pnl_lp",
     "turnout",
     "param_beta",
+    "token_price",
+    "token_supply",
+    "token_circulating",
+    "dilution_share",
     "beta",
     "feth_nav_volatility",
 ];
-const KINDS: [&str; 7] =
-    ["mode_change", "rebalance", "proposal", "vote_open", "vote_result", "enacted", "recapitalisation"];
+const KINDS: [&str; 8] = [
+    "mode_change",
+    "rebalance",
+    "proposal",
+    "vote_open",
+    "vote_result",
+    "enacted",
+    "recapitalisation",
+    "sale",
+];
 
 fn column(name: &str, cells: Cells) -> Column {
     Column { name: name.into(), unit: "usd".into(), meaning: String::new(), cells }

@@ -59,6 +59,18 @@ const KINDS: [(&str, f64); 7] = [
     ("borrower", 40.0),
     ("noise_trader", -130.0),
 ];
+const TOKEN: [&str; 10] = [
+    "token_price",
+    "token_supply",
+    "token_circulating",
+    "token_unvested",
+    "token_foundation",
+    "token_community",
+    "sale_left_tokens",
+    "issued_tokens",
+    "burned_tokens",
+    "dilution_share",
+];
 const SUBJECTS: [(&str, f64); 4] = [("pool_lps", 1.1), ("feth", 1.6), ("xeth", 1.35), ("voting_power", 0.95)];
 
 /// The tables of `runs` runs of `ticks` hours.
@@ -87,6 +99,7 @@ pub(crate) fn sample(runs: i64, ticks: i64, severity: f64) -> Sample {
     .chain(SUBJECTS.iter().flat_map(|(s, _)| {
         ["hhi", "gini", "nakamoto", "top1_share", "top5_share"].map(|m| format!("{s}_{m}"))
     }))
+    .chain(TOKEN.map(str::to_owned))
     .collect();
     let mut cells: Vec<Vec<Option<f64>>> = vec![Vec::new(); names.len()];
     let (mut run_cells, mut tick_cells, mut time_cells) = (Vec::new(), Vec::new(), Vec::new());
@@ -179,6 +192,7 @@ pub(crate) fn sample(runs: i64, ticks: i64, severity: f64) -> Sample {
                 let (hhi, gini, nakamoto, top1, top5) = measures(&holdings(exponent / stress, 60));
                 row.extend([Some(hhi), Some(gini), Some(nakamoto), Some(top1), Some(top5)]);
             }
+            row.extend(token(tick, price).map(Some));
             for (cells, value) in cells.iter_mut().zip(row) {
                 cells.push(value);
             }
@@ -187,6 +201,8 @@ pub(crate) fn sample(runs: i64, ticks: i64, severity: f64) -> Sample {
             time_cells.push(Some(time(tick)));
         }
         proposals(&mut events, run);
+        events.push(run, 899, "sale", "reserve", "begins: up to 80000000 tokens", 0.0);
+        events.push(run, 1100, "sale", "reserve", "ends, out of time", 1e6);
     }
     let mut columns = vec![
         column("run", "", Cells::Integer(run_cells)),
@@ -214,6 +230,20 @@ pub(crate) fn sample(runs: i64, ticks: i64, severity: f64) -> Sample {
         agents: agents(runs),
         lorenz: lorenz(ticks),
     }
+}
+
+/// The token at `tick`: grants vest, and 60 of 80 million tokens issued by vote are sold over two hundred hours.
+fn token(tick: i64, eth_price: f64) -> [f64; 10] {
+    let of_sale = ((tick - 900) as f64 / 200.0).clamp(0.0, 1.0);
+    let (issued, sold) = (if tick >= 900 { 8e7 } else { 0.0 }, 6e7 * of_sale);
+    let burned = if tick >= 1100 { 2e7 } else { 0.0 };
+    let vested = 3e8 * tick as f64 / 35_040.0;
+    let left = issued - sold - burned;
+    let price = 0.02 * libm::sqrt(eth_price / 3_100.0) * (1.0 - 0.3 * of_sale);
+    let supply = 1e9 + issued - burned;
+    let circulating = 1.7e8 + vested + sold;
+    let dilution = (issued - burned) / 1e9;
+    [price, supply, circulating, 3e8 - vested, 3e7, 5e8, left, issued, burned, dilution]
 }
 
 fn holdings(exponent: f64, holders: usize) -> Vec<f64> {

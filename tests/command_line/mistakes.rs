@@ -92,6 +92,29 @@ error: the config cannot be run
 }
 
 #[test]
+fn an_allocation_that_does_not_add_up_or_has_nobody_to_go_to() {
+    let allocation = "governance: (initial_price_usd: 1, allocation: (distributed: 0.5, insiders: (\
+                      share: 0.4, population: \"noise_tradr\", cliff_days: 2000))),";
+    let told = Desk::new().checked(&with("pools: [", &format!("{allocation}\n    pools: [")));
+    for expected in [
+        "error: expected shares that add up to 1 for `governance.allocation`, found a sum of 0.9\n --> wrong.ron:7:",
+        "help: what nobody else gets is the `foundation`'s",
+        "error: expected a number from 0 to 1460 days for `governance.allocation.insiders.cliff_days`, found 2000",
+        "error: expected the name of a population for `governance.allocation.insiders.population`, found `noise_tradr`",
+        "help: did you mean `noise_trader`?",
+    ] {
+        assert!(told.contains(expected), "{expected}\nis not in\n{told}");
+    }
+}
+
+#[test]
+fn a_target_of_a_reserve_that_nothing_could_fill() {
+    let told = Desk::new().checked(&with("pools: [", "reserve: (target_usd: 5),\n    pools: ["));
+    let expected = "error: expected `governance.allocation`, for tokens to be sold up to a target for `reserve.target_usd`";
+    assert!(told.starts_with(expected), "{told}");
+}
+
+#[test]
 fn an_unknown_profile() {
     let told = Desk::new().checked(&with("profile: \"noise_trader\"", "profile: \"noise_tradr\""));
     assert_eq!(
