@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ballast::protocol::staking::{AutoVault, Claimed, Generation, Refusal};
+use ballast::protocol::staking::{AutoVault, Claimed, Generation, Refusal, Rolled};
 use ballast::quantity::Amount;
 use serde_json::Value;
 
@@ -98,20 +98,11 @@ impl Vault {
         done()
     }
 
-    /// Everything that rewards and stakes move, and the record that the reserve pool shows.
-    fn settle(&self, reserve: &mut ReservePool, ledger: &mut Tokens, claimed: Option<(u32, Claimed)>) {
-        let cycles = claimed.map(|(cycle, _)| cycle);
-        let upcoming: Vec<u32> = self
-            .vault
-            .staker
-            .positions()
-            .iter()
-            .flat_map(|position| position.first()..=position.last())
-            .collect();
-        if let Some((_, paid)) = claimed {
-            ledger.credit(APOWER, &self.name, units(paid.apower));
-        }
-        reserve.token(ALEX).adopt(&self.name, &self.vault.staker, cycles.into_iter().chain(upcoming));
+    /// Shows the vault's record in the reserve pool.
+    fn settle(&self, reserve: &mut ReservePool, claimed: Option<u32>) {
+        let positions = self.vault.staker.positions();
+        let upcoming = positions.iter().flat_map(|position| position.first()..=position.last());
+        reserve.token(ALEX).adopt(&self.name, &self.vault.staker, claimed.into_iter().chain(upcoming));
     }
 
     fn add(
@@ -126,16 +117,14 @@ impl Vault {
             Ok(made) => made,
             Err(refusal) => return Err(self.answer(&refusal).into()),
         };
-        let current = made.staked.first - 1;
-        let rolled = made.rolled.map(|rolled| (current - 1, rolled.claimed));
-        self.settle(reserve, ledger, rolled);
-        if let Some(rolled) = made.rolled {
-            self.pay(call, ledger, rolled.claimed, units(rolled.bounty));
+        self.settle(reserve, made.rolled.and_then(|_| made.staked.first.checked_sub(2)));
+        if let Some(rolled) = &made.rolled {
+            self.pay(call, ledger, rolled);
         }
         if let Err(short) = ledger.transfer(call, ALEX, &call.sender, &self.name, dx) {
             return Err(short.into());
         }
-        self.hold(ledger, ".alex-vault", call, dx);
+        ledger.book(ALEX, &self.name, ".alex-vault", dx);
         ledger.credit(&self.name, &call.sender, units(made.shares));
         Ok(())
     }
@@ -148,21 +137,18 @@ impl Vault {
         }
     }
 
-    /// Books a roll: rewards and principal in, bounty to the caller.
-    fn pay(&self, call: &Call<'_>, ledger: &mut Tokens, claimed: Claimed, bounty: u128) {
-        ledger.credit(ALEX, &self.name, units(claimed.reward) + units(claimed.principal));
-        let idle = units(self.vault.idle);
-        let held = ledger.held(ALEX, &self.name);
-        // What is neither idle nor the bounty was staked.
-        ledger.debit(call, ALEX, &self.name, held.saturating_sub(idle)).ok();
-        ledger.credit(ALEX, &call.sender, bounty);
+    /// Books a roll: rewards and principal in, stakes out, the bounty to the caller.
+    fn pay(&self, call: &Call<'_>, ledger: &mut Tokens, rolled: &Rolled) {
+        self.receive(ledger, &rolled.claimed);
+        let staked = rolled.staked.map_or(0, |staked| units(staked.amount));
+        ledger.book(ALEX, &self.name, ".alex-vault", staked);
+        ledger.book(ALEX, &self.name, &call.sender, units(rolled.bounty));
     }
 
-    /// Moves what the vault holds on.
-    fn hold(&self, ledger: &mut Tokens, to: &str, call: &Call<'_>, units: u128) {
-        if ledger.debit(call, ALEX, &self.name, units).is_ok() {
-            ledger.credit(ALEX, to, units);
-        }
+    fn receive(&self, ledger: &mut Tokens, claimed: &Claimed) {
+        ledger.credit(ALEX, &self.name, units(claimed.reward));
+        ledger.credit(APOWER, &self.name, units(claimed.apower));
+        ledger.book(ALEX, ".alex-vault", &self.name, units(claimed.principal));
     }
 
     fn roll(&mut self, call: &Call<'_>, reserve: &mut ReservePool, ledger: &mut Tokens) -> Played<()> {
@@ -170,8 +156,8 @@ impl Vault {
         let pool = &mut reserve.token(ALEX).pool;
         match self.vault.roll(pool, call.height, cycle) {
             Ok(rolled) => {
-                self.settle(reserve, ledger, Some((cycle, rolled.claimed)));
-                self.pay(call, ledger, rolled.claimed, units(rolled.bounty));
+                self.settle(reserve, Some(cycle));
+                self.pay(call, ledger, &rolled);
                 Ok(())
             }
             Err(refusal) => Err(self.answer(&refusal).into()),
@@ -209,8 +195,8 @@ impl Vault {
             Ok(paid) => paid,
             Err(refusal) => return Err(self.answer(&refusal).into()),
         };
-        self.settle(reserve, ledger, Some((end, paid.claimed)));
-        ledger.credit(ALEX, &self.name, units(paid.claimed.reward) + units(paid.claimed.principal));
+        self.settle(reserve, Some(end));
+        self.receive(ledger, &paid.claimed);
         let payout = units(paid.payout);
         ledger.transfer(call, ALEX, &self.name, &call.sender, payout)?;
         ledger.burn(call, &self.name, &call.sender, units(paid.burned))?;

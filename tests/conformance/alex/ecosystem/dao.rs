@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use super::reply::{Answered, Call, Data, Played, atoms, bare, done, ok, refused, units};
 use super::tokens::{ALEX, Tokens};
 use crate::alex::fixed::{Failure, Fixed};
+use crate::alex::reading::Outcome;
 use ballast::protocol::governance::{
     DaoRefusal, EMERGENCY_DURATION_BLOCKS, EMERGENCY_SUNSET_BLOCKS, EmergencyTeam, ExecutiveTeam,
     LockedVotes, MotionId,
@@ -33,6 +34,8 @@ pub struct Dao {
     governance_token: String,
     /// Numbers of wallets and of proposals.
     names: Vec<String>,
+    /// A proposal was executed whose effect nobody here knows: what the DAO says of itself is learned again.
+    changed: bool,
 }
 
 /// How executing ended: refused by the DAO, or failed in the proposal itself.
@@ -73,6 +76,7 @@ impl Dao {
             executed: BTreeMap::new(),
             governance_token: ALEX.into(),
             names: Vec::new(),
+            changed: false,
         };
         dao.bootstrap();
         dao
@@ -135,17 +139,46 @@ impl Dao {
             KILL_EXECUTIVE => {
                 self.extensions.insert(EXECUTIVE.into(), false);
             }
-            _ => {}
+            _ => self.changed = true,
         }
     }
 
+    /// Sets what a step shows, where an unknown proposal may have changed it.
+    fn learn(&mut self, call: &Call<'_>) -> Outcome {
+        let Some(shown) = call.value().as_bool().filter(|_| self.changed) else { return Ok(()) };
+        let name = call.name(0)?;
+        let member = self.id(&name);
+        let team = match call.function {
+            "is-extension" => {
+                self.extensions.insert(name, shown);
+                return Ok(());
+            }
+            "is-emergency-team-member" => &mut self.emergency.members,
+            "is-executive-team-member" => &mut self.executive.members,
+            _ => return Ok(()),
+        };
+        if shown {
+            team.insert(member);
+        } else {
+            team.remove(&member);
+        }
+        Ok(())
+    }
+
     pub fn call(&mut self, call: &Call<'_>, ledger: &mut Tokens) -> Answered {
-        match call.contract.as_str() {
+        self.learn(call)?;
+        let executed = self.executed.len();
+        let answered = match call.contract.as_str() {
             "executor-dao" => self.core(call),
             contract if contract == &VOTING[1..] => self.voting(call, ledger),
             contract if contract == &EMERGENCY[1..] => self.emergency(call),
             _ => self.executive(call),
+        };
+        if self.changed && self.executed.len() > executed {
+            // It may have minted, too.
+            ledger.forget_openings();
         }
+        answered
     }
 
     fn core(&mut self, call: &Call<'_>) -> Answered {

@@ -11,10 +11,10 @@ use ballast::protocol::launchpad::{
 use serde_json::Value;
 
 use super::auto_alex::field;
-use super::reply::{Answered, Call, Data, atoms, bare, done, ok, refused, short, units};
+use super::reply::{Answered, Call, Data, Played, atoms, bare, done, ok, refused, short, units};
 use super::tokens::{APOWER, Tokens};
 use crate::alex::fixed::{Failure, ONE, div_down, mul_down};
-use crate::alex::reading::{Outcome, list, text, unsigned};
+use crate::alex::reading::{Outcome, list, unsigned};
 
 #[derive(Debug, Clone)]
 struct Offering {
@@ -53,7 +53,7 @@ fn number(tuple: &Value, name: &str) -> Outcome<u64> {
 }
 
 impl Offering {
-    fn read(call: &Call<'_>) -> Outcome<(Terms, Self)> {
+    fn open(call: &Call<'_>) -> Played<Self> {
         let tuple = call.arg(2)?;
         let mut tiers = Vec::new();
         for tier in list(field(tuple, "apower-per-ticket-in-fixed")?) {
@@ -72,28 +72,15 @@ impl Offering {
             tiers,
         };
         let owner = field(tuple, "ido-owner")?.as_str().ok_or("the owner has no name")?;
-        let sale = Sale::open(terms.clone(), terms.registration_start.saturating_sub(1));
-        // The contract checks the heights; a schedule that is none is refused by the caller of this.
-        let sale = match sale {
-            Ok(sale) => sale,
-            Err(_) => Sale::open(
-                Terms { registration_start: 1, registration_end: 2, claim_end: 3, ..terms.clone() },
-                0,
-            )
-            .map_err(|refusal| refusal.to_string())?,
-        };
-        Ok((
-            terms,
-            Self {
-                sale,
-                ido_token: call.name(0)?,
-                payment_token: call.name(1)?,
-                owner: short(owner),
-                tokens_per_ticket,
-                wallets: BTreeMap::new(),
-                first_position: None,
-            },
-        ))
+        Ok(Self {
+            sale: Sale::open(terms, call.height).map_err(|refusal| failure(&refusal))?,
+            ido_token: call.name(0)?,
+            payment_token: call.name(1)?,
+            owner: short(owner),
+            tokens_per_ticket,
+            wallets: BTreeMap::new(),
+            first_position: None,
+        })
     }
 
     /// A seed that puts the walk where the chain put it: the library is given the position itself.
@@ -179,9 +166,7 @@ impl Launchpad {
                 done()
             }
             "create-pool" => {
-                let (terms, offering) = Offering::read(call)?;
-                Sale::open(terms, call.height).map_err(|refusal| failure(&refusal))?;
-                self.offerings.push(offering);
+                self.offerings.push(Offering::open(call)?);
                 ok(Data::Plain(self.offerings.len() as u128 - 1))
             }
             "transfer-all-to-owner" => {
@@ -319,7 +304,9 @@ impl Launchpad {
                 return bare(Data::plain(found.map_err(|refusal| failure(&refusal))?));
             }
             "lcg-next" => {
-                let found = step(call.small(0)?, call.small(1)?);
+                // Only the low bits of the position count.
+                let position = call.number(0)? % (1 << 32);
+                let found = step(position as u64, call.saturating(1)?);
                 return bare(Data::plain(found.map_err(|refusal| failure(&refusal))?));
             }
             "mul-down" => {
@@ -329,8 +316,8 @@ impl Launchpad {
                 return bare(Data::Units(div_down(call.number(0)?, call.number(1)?)?));
             }
             "buff-to-uint64" | "byte-to-uint" => {
-                let digits = text(&serde_json::json!({ "hex": call.arg(0)? }), "hex").to_owned();
-                return bare(Data::plain(seed_of_vrf(&bytes(&digits)?)));
+                let digits = call.arg(0)?.as_str().ok_or("expected bytes")?;
+                return bare(Data::plain(seed_of_vrf(&bytes(digits)?)));
             }
             "get-vrf-uint" => return self.vrf(call),
             "get-initial-walk-position" => {
@@ -452,7 +439,7 @@ fn within(shown: &Value, most_step: u64) -> Outcome<u64> {
 fn bytes(digits: &str) -> Outcome<[u8; 32]> {
     let digits = digits.trim_start_matches("0x");
     let mut found = [0; 32];
-    if digits.len() % 2 != 0 || digits.len() > 64 {
+    if !digits.len().is_multiple_of(2) || digits.len() > 64 {
         return Err(format!("expected up to 32 bytes, found {digits}"));
     }
     for (index, byte) in found.iter_mut().enumerate().take(digits.len() / 2) {

@@ -117,8 +117,12 @@ pub struct Call<'a> {
     pub theirs: &'a Value,
 }
 
+/// The address that the bootstrap proposal makes a member of both teams.
+const TEAM_ADDRESS: &str = "ST1HTBVD3JG9C05J7HBJTHGR0GGW7KXW28M5JS8QE";
+
 /// A principal without the address of its deployer.
 pub fn short(name: &str) -> String {
+    let name = if name == TEAM_ADDRESS { "emergency_team" } else { name };
     name.rfind('.').map_or_else(|| name.to_owned(), |dot| name[dot..].to_owned())
 }
 

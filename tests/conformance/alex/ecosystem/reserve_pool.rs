@@ -271,11 +271,7 @@ impl ReservePool {
         stakeable.written.insert((id, cycle));
         let apower = if crowd { Ok(0) } else { mul_down(reward, stakeable.multiplier) };
         let principal = units(paid.principal);
-        if principal > 0 {
-            ledger.credit(token, user, principal);
-            // The vault's side of the transfer.
-            ledger.debit(call, token, ".alex-vault", principal).ok();
-        }
+        ledger.book(token, ".alex-vault", user, principal);
         ledger.credit(ALEX, user, reward);
         ledger.credit(APOWER, user, apower.unwrap_or(0));
         Ok(Data::Tuple(vec![("to-return", Data::Units(principal)), ("entitled-token", Data::Units(reward))]))
@@ -400,6 +396,7 @@ pub fn configured(pool: &mut ReservePool, case: &serde_json::Value) -> Outcome {
     for (index, amount) in amounts.iter_mut().enumerate() {
         *amount = unsigned(&config["coinbase"][index])? * 100_000_000;
     }
-    let halving = unsigned(&config["token_halving_cycle"])?;
+    let halving = &config["token_halving_cycle"];
+    let halving = if halving.is_null() { 100 } else { unsigned(halving)? };
     pool.preset(&token, amounts, u32::try_from(halving).map_err(|error| error.to_string())?)
 }
