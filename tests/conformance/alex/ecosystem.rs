@@ -127,6 +127,11 @@ impl World {
                 let Self { reserves, ledger, .. } = self;
                 reserves.get_mut(&call.contract).ok_or("no reserve pool")?.call(call, ledger)
             }
+            "staking-helper" => {
+                self.reserve("alex-reserve-pool");
+                let Self { reserves, ledger, .. } = self;
+                reserves.get_mut("alex-reserve-pool").ok_or("no reserve pool")?.help(call, ledger)
+            }
             contract if is_vault(contract) => {
                 self.reserve("alex-reserve-pool");
                 let Self { reserves, ledger, vaults, .. } = self;

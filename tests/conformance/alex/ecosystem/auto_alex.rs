@@ -6,11 +6,11 @@ use ballast::protocol::staking::{AutoVault, Claimed, Generation, Refusal, Rolled
 use ballast::quantity::Amount;
 use serde_json::Value;
 
-use super::reply::{Answered, Call, Data, Played, Stop, atoms, bare, done, ok, refused, units};
+use super::reply::{Answered, Call, Data, Played, atoms, bare, done, ok, refused, units};
 use super::reserve_pool::{ReservePool, failure};
 use super::tokens::{ALEX, APOWER, Tokens};
 use crate::alex::fixed::{Failure, Fixed, ONE, div_down};
-use crate::alex::reading::{Outcome, unsigned};
+use crate::alex::reading::Outcome;
 
 /// What the contracts answer for a height or a cycle that was never set.
 const NEVER: u128 = u128::MAX;
@@ -166,22 +166,7 @@ impl Vault {
 
     /// Claims the sender's own cycles and deposits what they paid.
     fn mint(&mut self, call: &Call<'_>, reserve: &mut ReservePool, ledger: &mut Tokens) -> Answered {
-        let (mut sum, mut answers) = (0, Vec::new());
-        for cycle in call.items(0)? {
-            let cycle = u32::try_from(unsigned(cycle)?).unwrap_or(u32::MAX);
-            match reserve.claim(call, ledger, ALEX, &call.sender, cycle) {
-                Ok(Data::Tuple(fields)) => {
-                    for (_, paid) in &fields {
-                        if let Data::Units(paid) = paid {
-                            sum += paid;
-                        }
-                    }
-                    answers.push(Data::Response(Ok(Box::new(Data::Tuple(fields)))));
-                }
-                Err(Stop::Contract(Failure::Code(code))) => answers.push(Data::Response(Err(code))),
-                other => return Err(format!("a claim answered {other:?}").into()),
-            }
-        }
+        let (sum, answers) = reserve.claim_many(call, ledger, ALEX, call.items(0)?)?;
         self.add(call, reserve, ledger, sum)?;
         ok(Data::List(answers))
     }

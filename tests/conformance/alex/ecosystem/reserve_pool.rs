@@ -7,8 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ballast::protocol::staking::{Activation, ActivationRules, Coinbase, Refusal, Staker, StakingPool};
 use ballast::quantity::Amount;
+use serde_json::Value;
 
-use super::reply::{Answered, Call, Data, Played, atoms, bare, done, ok, refused, units};
+use super::reply::{Answered, Call, Data, Played, Stop, atoms, bare, done, ok, refused, units};
 use super::tokens::{ALEX, APOWER, Tokens};
 use crate::alex::fixed::{Failure, Fixed, div_down, mul_down};
 use crate::alex::reading::{Outcome, unsigned};
@@ -277,6 +278,41 @@ impl ReservePool {
         Ok(Data::Tuple(vec![("to-return", Data::Units(principal)), ("entitled-token", Data::Units(reward))]))
     }
 
+    /// Pays several cycles to the sender, as the staking helper does: refusals are part of the answer.
+    pub fn claim_many(
+        &mut self,
+        call: &Call<'_>,
+        ledger: &mut Tokens,
+        token: &str,
+        cycles: &[Value],
+    ) -> Played<(u128, Vec<Data>)> {
+        let (mut sum, mut answers) = (0, Vec::new());
+        for cycle in cycles {
+            let cycle = u32::try_from(unsigned(cycle)?).unwrap_or(u32::MAX);
+            match self.claim(call, ledger, token, &call.sender, cycle) {
+                Ok(Data::Tuple(fields)) => {
+                    let paid =
+                        fields.iter().map(|(_, paid)| if let Data::Units(paid) = paid { *paid } else { 0 });
+                    sum += paid.sum::<u128>();
+                    answers.push(Data::Response(Ok(Box::new(Data::Tuple(fields)))));
+                }
+                Err(Stop::Contract(Failure::Code(code))) => answers.push(Data::Response(Err(code))),
+                other => return Err(format!("a claim answered {other:?}").into()),
+            }
+        }
+        Ok((sum, answers))
+    }
+
+    /// The staking helper: claims of several cycles at once.
+    pub fn help(&mut self, call: &Call<'_>, ledger: &mut Tokens) -> Answered {
+        match call.function {
+            "claim-staking-reward" => {
+                ok(Data::List(self.claim_many(call, ledger, &call.name(0)?, call.items(1)?)?.1))
+            }
+            _ => call.unknown(),
+        }
+    }
+
     fn book(&mut self, call: &Call<'_>) -> Answered {
         let (token, amount) = (call.name(0)?, call.number(1)?);
         if call.sender != self.owner && !self.approved.contains(&call.sender) {
@@ -386,7 +422,7 @@ impl ReservePool {
 }
 
 /// The schedule that a unit case was run with.
-pub fn configured(pool: &mut ReservePool, case: &serde_json::Value) -> Outcome {
+pub fn configured(pool: &mut ReservePool, case: &Value) -> Outcome {
     let config = &case["config"];
     if config.is_null() {
         return Ok(());
