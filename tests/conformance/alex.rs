@@ -15,6 +15,7 @@
 
 mod crp;
 mod derived;
+mod ecosystem;
 pub mod equations;
 pub mod fixed;
 mod fixed_weight_pool;
@@ -42,7 +43,7 @@ pub fn replay(file: &Value, report: &mut Report) {
     for (section, cases) in sections {
         match section.as_str() {
             "unit_cases" => unit_cases(list(cases), report),
-            "scenarios" => scenarios(list(cases), report),
+            "scenarios" => scenarios(list(cases), file, report),
             name if crp::SECTIONS.contains(&name) || NO_CASES.contains(&name) => {}
             name => report.unknown(&format!("alex_{name}")),
         }
@@ -68,6 +69,7 @@ fn unit_cases(cases: &[Value], report: &mut Report) {
             "weighted" => weighted::check,
             "simple" => simple::check,
             "ytp-eq" => yield_equation::check,
+            "coinbase" | "launchpad" => ecosystem::check_unit,
             _ => {
                 report.unknown(&name);
                 continue;
@@ -78,14 +80,22 @@ fn unit_cases(cases: &[Value], report: &mut Report) {
 }
 
 /// Calls in order; scenarios of one file may share a chain, so that what one leaves in the reserve the next one finds.
-fn scenarios(scenarios: &[Value], report: &mut Report) {
+fn scenarios(scenarios: &[Value], file: &Value, report: &mut Report) {
     let mut chain = Chain::default();
+    let mut world = match ecosystem::World::of(file) {
+        Ok(world) => world,
+        Err(why) => return report.note("alex_ecosystem", "-", Verdict::Failed(why)),
+    };
     for scenario in scenarios {
         let name = text(scenario, "name");
         let group = format!("alex_{name}");
         let steps = list(&scenario["steps"]);
         chain.start(steps);
+        if let Err(why) = world.enter(name, steps, file) {
+            report.note(&group, "-", Verdict::Failed(why));
+        }
         match name {
+            name if ecosystem::knows(name) => world.replay(&group, steps, report),
             "yield-token-pool" => yield_pool::replay(&group, steps, &chain, report),
             "fixed-weight-pool" => fixed_weight_pool::replay(&group, steps, &chain, report),
             name if crp::knows(name) => {}

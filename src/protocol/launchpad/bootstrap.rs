@@ -122,8 +122,7 @@ impl BootstrapPool {
         let out =
             out_given_in(self.balances[sold], weights[sold], self.balances[bought], weights[bought], given)?;
         caps.check_out(out, self.balances[bought])?;
-        // False for a limit that is not a number.
-        if !(out > least) {
+        if out <= least || least.is_nan() {
             return Err(Refusal::BelowLimit { found: out, least });
         }
         let price = if sells_x { out / given } else { given / out };

@@ -36,10 +36,12 @@
 //! let (mut first, mut second) = (None, None);
 //! assert_eq!(sale.register(&mut first, 10, 6)?.apower, atoms(100));
 //! sale.register(&mut second, 11, 1)?;
-//! let (seed, winners) = (1, sale.draw(1)?);
+//! let (seed, winners) = (4, sale.draw(4)?);
 //! let sold = sale.submit(21, Caller::Operator, seed, &winners)?;
 //! assert_eq!((sold.tickets, sold.proceeds), (2, atoms(66)));
-//! assert_eq!(sale.refund(22, Caller::Operator, seed, 0)?, atoms(33 * 4));
+//! // One ticket of each has won.
+//! assert_eq!(winners, [0, 1]);
+//! assert_eq!(sale.refund(22, Caller::Operator, seed, 0)?, atoms(33 * 5));
 //! # Ok::<(), Refusal>(())
 //! ```
 
