@@ -6,7 +6,7 @@
 //! rules.
 
 mod proceedings;
-mod registry;
+pub(super) mod registry;
 mod state;
 mod treasury;
 

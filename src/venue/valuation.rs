@@ -103,7 +103,7 @@ impl Valuation {
     }
 }
 
-/// What accounts are worth: their wallets, and what venues keep for them (stakes, locked votes).
+/// What accounts are worth: their wallets, and what venues keep for them (stakes, locked votes, resting orders).
 #[derive(Debug)]
 pub struct Equity<'w> {
     valuation: &'w Valuation,
@@ -122,6 +122,13 @@ impl<'w> Equity<'w> {
             for stake in governance.stakes() {
                 let units = ledger.asset(token).decimals.units(stake.weight);
                 *locked.entry(stake.voter).or_insert(0.0) += units * valuation.price(token);
+            }
+        }
+        for book in venues.books() {
+            for (owner, reserved) in book.reserves(ledger) {
+                let worth = reserved.into_iter().zip(book.terms.coins);
+                let worth: f64 = worth.map(|(units, coin)| units * valuation.price(coin)).sum();
+                *locked.entry(owner).or_insert(0.0) += worth;
             }
         }
         Self { valuation, ledger, venues, locked }
