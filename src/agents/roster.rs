@@ -8,6 +8,7 @@ use super::borrower::Borrower;
 use super::keeper::Keeper;
 use super::lender::Lender;
 use super::liquidity_provider::LiquidityProvider;
+use super::market_maker::MarketMaker;
 use super::noise_trader::NoiseTrader;
 use super::profile::{Archetype, Endowment, ProfileProblem};
 use super::rebalancer::Rebalancer;
@@ -87,6 +88,8 @@ roster! {
     Keeper,
     /// Trades the collateral pools of loan markets back to the outside price.
     Rebalancer,
+    /// Quotes both sides of an order book.
+    MarketMaker,
 }
 
 #[cfg(test)]

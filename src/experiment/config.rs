@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::fx_settings::FxSettings;
 use super::lending_settings::{LoanSettings, ReserveSettings};
+use super::order_book_settings::OrderBookSettings;
 use crate::agents::alarm::Alarm;
 use crate::agents::roster::Profile;
 use crate::price::PriceSpec;
@@ -58,6 +59,9 @@ pub struct Experiment {
     /// Pools.
     #[serde(default)]
     pub pools: Vec<PoolSettings>,
+    /// Order books.
+    #[serde(default)]
+    pub order_books: Vec<OrderBookSettings>,
     /// Loan markets.
     #[serde(default)]
     pub loans: Vec<LoanSettings>,

@@ -3,8 +3,8 @@
 use super::config::{CurveSettings, Experiment, PoolSettings};
 use super::endow::EndowError;
 use super::fx_settings::FxSettings;
-use super::loans;
 use super::world::BuildError;
+use super::{loans, order_books};
 use crate::price::MarketPath;
 use crate::protocol::amm::Curve;
 use crate::quantity::{Asset, AssetId};
@@ -21,9 +21,9 @@ use crate::venue::{Valuation, Venues};
 use crate::world::ledger::{AccountId, Issuance, Ledger};
 
 /// Decimal places of the dollar and of every asset that a venue issues: i64 atoms then hold nine trillion units.
-const TOKEN_DECIMALS: u8 = 6;
+pub(super) const TOKEN_DECIMALS: u8 = 6;
 /// Decimal places of outside assets: gwei for ETH.
-const OUTSIDE_DECIMALS: u8 = 9;
+pub(super) const OUTSIDE_DECIMALS: u8 = 9;
 
 /// Where gas goes.
 pub(super) const NETWORK: AccountId = AccountId(0);
@@ -81,7 +81,9 @@ pub(super) fn open_venues(
         }
     }
     let mut ledger = Ledger::new(assets);
-    ledger.open_accounts(loan_account(experiment.loans.len()))?;
+    // The books' accounts come last, so that a world without books has the accounts that it always had.
+    let first_book_account = loan_account(experiment.loans.len());
+    ledger.open_accounts(first_book_account + experiment.order_books.len() as u32)?;
     let mut pools = Vec::new();
     for (place, settings) in experiment.pools.iter().enumerate() {
         let coin = |symbol: &str| {
@@ -122,8 +124,12 @@ pub(super) fn open_venues(
             mixed_ledger: experiment.reserve.mixed_ledger,
         }
     };
+    let mut books = Vec::new();
+    for (settings, account) in experiment.order_books.iter().zip(first_book_account..) {
+        books.push(order_books::book(settings, &ledger, AccountId(account), RESERVE)?);
+    }
     let exchange = Exchange::new(experiment.exchange, AssetId(0), listings);
-    let mut venues = Venues::new(exchange, pools, treasury).lending(markets, reserve);
+    let mut venues = Venues::new(exchange, pools, treasury).lending(markets, reserve).with_books(books);
     if let Some(settings) = &experiment.governance
         && let Some(token) = ledger.find(&settings.token)
     {

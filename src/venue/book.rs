@@ -23,7 +23,7 @@ use thiserror::Error;
 pub use audit::audit;
 
 use crate::protocol::order_book::{
-    Budget, FeeRate, Fill, OrderBook, OrderId, Refusal as OrderRefusal, Reserved, SelfMatch, Side,
+    Budget, FeeRate, Fill, OrderBook, OrderId, Quote, Refusal as OrderRefusal, Reserved, SelfMatch, Side,
     TimeInForce, Trader,
 };
 use crate::quantity::{Amount, AssetId};
@@ -276,6 +276,12 @@ impl Book {
         gross.is_positive().then(|| BookQuote { used, received: gross.saturating_less(fee) })
     }
 
+    /// What the quote side of a depth is in atoms; as much as can be said where it is more.
+    #[must_use]
+    pub fn quote_atoms(&self, depth: Quote) -> Amount {
+        self.atoms(0, depth.notional).map_or(Amount::MAX, |(_, quote)| quote)
+    }
+
     /// Base and quote in atoms.
     fn atoms(&self, lots: u128, notional: u128) -> Option<(Amount, Amount)> {
         let atoms = |count: u128, each: i64| {
@@ -285,17 +291,13 @@ impl Book {
         Some((atoms(lots, self.terms.lot_atoms)?, atoms(notional, self.terms.tick_lot_atoms)?))
     }
 
-    /// What the resting orders of an account hold ready for it, in units of base and quote.
+    /// What the resting orders of an account hold ready for it, in atoms of base and quote.
     #[must_use]
-    pub fn reserved_by(&self, account: AccountId, ledger: &Ledger) -> [f64; 2] {
-        let mut held = [0.0; 2];
-        for id in self.orders.orders_of(Trader(account.0)) {
-            let lots = self.orders.order(id).map_or(0, |resting| resting.lots);
-            for (sum, units) in held.iter_mut().zip(self.reserved_units(id, lots, ledger)) {
-                *sum += units;
-            }
-        }
-        held
+    pub fn reserved_by(&self, account: AccountId) -> [Amount; 2] {
+        let reserved = self.orders.reserved_by(Trader(account.0));
+        // The account holds it, so that it fits.
+        let (base, quote) = self.atoms(reserved.lots, reserved.notional).unwrap_or_default();
+        [base, quote]
     }
 
     /// What every resting order holds ready for its owner, in units of base and quote.

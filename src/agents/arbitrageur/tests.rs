@@ -315,7 +315,7 @@ fn the_better_of_two_trades_comes_first_and_the_other_gets_what_is_left() {
     assert!((poor[1].unwrap().amount - 100.0).abs() < 1e-6, "the same dollars are not spent twice");
     let single = Arbitrageur { trades_per_block: 1, ..Arbitrageur::default() };
     assert_eq!(trades(&single, RICH, &market).0[1], None);
-    let blind = Arbitrageur { pools: 0b01, ..Arbitrageur::default() };
+    let blind = Arbitrageur { watched: Places { pools: 0b01, books: 0 }, ..Arbitrageur::default() };
     assert_eq!(legs(&trades(&blind, RICH, &market).0[0].unwrap(), &found)[0], Leg::Swap(PoolId(0), BUY_BASE));
 }
 
@@ -419,13 +419,14 @@ proptest! {
             let mut found = cycles(market);
             let wallet = |asset: AssetId| held.get(asset.index()).copied().unwrap_or(0.0);
             let chosen = choose(&bot, wallet, gas, market, &mut found);
-            let mut used = 0;
+            let mut used = Places::default();
             for trade in chosen.iter().flatten() {
                 prop_assert!(trade.amount > 0.0 && trade.amount.is_finite());
                 prop_assert!(trade.profit_usd.is_finite() && trade.bid_usd >= 0.0);
                 prop_assert!(trade.profit_usd - trade.bid_usd >= 1.0);
-                prop_assert_eq!(found[trade.cycle].pools() & used, 0);
-                used |= found[trade.cycle].pools();
+                let places = found[trade.cycle].places();
+                prop_assert!(!places.meets(used));
+                used = used.and(places);
             }
             for (place, held) in held.iter().enumerate() {
                 let spent: f64 = chosen.iter().flatten()

@@ -6,9 +6,10 @@ use super::List;
 use crate::experiment::resolve::reread;
 
 /// The files that declare what a config holds.
-const TEXTS: [&str; 14] = [
+const TEXTS: [&str; 16] = [
     include_str!("../../experiment/config.rs"),
     include_str!("../../experiment/lending_settings.rs"),
+    include_str!("../../experiment/order_book_settings.rs"),
     include_str!("../../experiment/fx_settings.rs"),
     // Before those of the treasury: of two types of one name the first is meant, and the treasury's stands in no config.
     include_str!("../../protocol/governance/rules.rs"),
@@ -22,12 +23,14 @@ const TEXTS: [&str; 14] = [
     include_str!("../../venue/rescue.rs"),
     include_str!("../../protocol/fx/rules.rs"),
     include_str!("../../protocol/fx/fees.rs"),
+    include_str!("../../protocol/order_book/mod.rs"),
 ];
 
 /// A config with one of everything and nothing that has a default.
 const SMALLEST: &str = "(name: \"x\", horizon_days: 1, price: Gbm(assets: [(symbol: \"ETH\", initial_usd: 1, volatility: 1)]),
     fx: (profile: Deployed2023, initial_collateral: 1, recapitalisation: (budget: 1)),
     pools: [(name: \"p\", base: \"ETH\", fee_bps: 1, initial_value_usd: 1)], governance: (initial_price_usd: 1),
+    order_books: [(name: \"b\", base: \"ETH\", tick_size: 1, lot_size: 1)],
     loans: [(name: \"l\", profile: Contract, rates: (initial_liquidity_usd: 1))])";
 
 /// A struct or an enum.

@@ -75,11 +75,12 @@ impl OrderBook {
         let mut taken = Taken::default();
         for (id, resting) in self.orders(side.opposite()) {
             let lots = resting.lots.min(affordable(budget, &taken, id.price));
-            if lots == 0 {
-                break;
-            }
             taken.lots += u128::from(lots);
             taken.notional += notional(id.price, lots);
+            // Nobody behind an order trades before all of it has.
+            if lots < resting.lots {
+                break;
+            }
         }
         Quote { lots: taken.lots, notional: taken.notional }
     }

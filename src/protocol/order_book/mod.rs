@@ -42,6 +42,7 @@ mod matching;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 pub use depth::{Level, Quote};
@@ -108,7 +109,8 @@ pub enum TimeInForce {
 }
 
 /// What is done before an order would trade with one of the same owner.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub enum SelfMatch {
     /// The resting order is cancelled and the incoming one goes on: cancel oldest.
     #[default]
@@ -283,6 +285,15 @@ impl OrderBook {
     #[must_use]
     pub const fn reserved(&self) -> Reserved {
         self.reserved
+    }
+
+    /// What the resting orders of `owner` hold ready together.
+    #[must_use]
+    pub fn reserved_by(&self, owner: Trader) -> Reserved {
+        let own = self.orders_of(owner).filter_map(|id| Some((id, self.order(id)?)));
+        own.fold(Reserved::default(), |sum, (id, resting)| {
+            sum.and(Reserved::by(id.side, id.price, resting.lots))
+        })
     }
 
     /// The same, counted anew from the orders there are.

@@ -6,6 +6,7 @@ mod fx;
 mod governance;
 mod lending;
 mod market;
+mod order_book;
 mod pool;
 
 pub use agents::Group;
@@ -21,6 +22,7 @@ pub fn all(ledger: &Ledger, venues: &Venues, groups: &[Group]) -> Vec<Metric> {
     let mut metrics = market::metrics(ledger, venues);
     metrics.extend(fx::metrics(venues));
     metrics.extend(pool::metrics(venues));
+    metrics.extend(order_book::metrics(venues));
     metrics.extend(lending::metrics(ledger, venues));
     metrics.extend(governance::metrics(venues));
     metrics.extend(concentration::metrics(&concentration::subjects(ledger, venues), first_agent));
