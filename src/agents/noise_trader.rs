@@ -219,11 +219,51 @@ pub fn decide(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::order_book::{FeeRate, SelfMatch};
+    use crate::quantity::AssetId;
+    use crate::venue::book::BookTerms;
+    use crate::world::ledger::AccountId;
 
     #[test]
     fn the_draws_choose_side_and_size() {
         let balances = [Amount::from_atoms(1_000), Amount::from_atoms(500)];
         assert_eq!(choose(0.1, balances, 0.2, 0.5), (Side::SellBase, Amount::from_atoms(50)));
         assert_eq!(choose(0.1, balances, 0.7, 1.0), (Side::BuyBase, Amount::from_atoms(50)));
+    }
+
+    #[test]
+    fn the_draws_choose_between_the_market_and_a_limit() {
+        let book = Book::new(BookTerms {
+            name: "book".into(),
+            account: AccountId(0),
+            coins: [AssetId(1), AssetId(0)],
+            reserve: AccountId(0),
+            tick_size: 0.01,
+            lot_atoms: 1_000_000,
+            tick_lot_atoms: 10,
+            maker_fee: FeeRate::default(),
+            taker_fee: FeeRate::default(),
+            self_match: SelfMatch::default(),
+        });
+        let id = BookId(0);
+        let habit = OrderHabit { book: id, share: 1.0, limit_share: 0.5, largest_distance: 0.01 };
+        let dollars = (Side::BuyBase, Amount::from_atoms(1_000_000_000));
+        let tidy = Action::Book(BookAction::CancelAll { book: id });
+        let amount = Size::Exact(dollars.1);
+        let market = BookAction::Market { book: id, side: OrderSide::Buy, amount, min_out: Amount::ZERO };
+        assert_eq!(order(&habit, &book, dollars, None, 0.6, 0.0), Some([tidy, Action::Book(market)]));
+        // Half a per cent below 2,000 is 1,990: a thousand dollars buy 502 thousandths there.
+        let limit = |side, price, lots| {
+            let time_in_force = TimeInForce::GoodTillCancelled;
+            Some([tidy, Action::Book(BookAction::Limit { book: id, side, price, lots, time_in_force })])
+        };
+        let patient = |wish| order(&habit, &book, wish, Some(2_000.0), 0.4, 0.5);
+        assert_eq!(patient(dollars), limit(OrderSide::Buy, 199_000, 502));
+        assert_eq!(
+            patient((Side::SellBase, Amount::from_atoms(5_999_999))),
+            limit(OrderSide::Sell, 201_000, 5)
+        );
+        assert_eq!(patient((Side::SellBase, Amount::from_atoms(999_999))), None, "less than a lot");
+        assert_eq!(order(&habit, &book, dollars, None, 0.4, 0.5), None, "around what?");
     }
 }
