@@ -267,7 +267,7 @@ impl Book {
     #[must_use]
     pub fn quote_market(&self, side: Side, paid: Amount) -> Option<BookQuote> {
         let quote = self.orders.quote_market(side, self.budget(side, paid));
-        let (base, counter) = self.atoms(quote.lots, quote.notional)?;
+        let [base, counter] = self.atoms(quote.lots, quote.notional)?;
         let (used, gross) = match side {
             Side::Buy => (counter, base),
             Side::Sell => (base, counter),
@@ -279,16 +279,16 @@ impl Book {
     /// What the quote side of a depth is in atoms; as much as can be said where it is more.
     #[must_use]
     pub fn quote_atoms(&self, depth: Quote) -> Amount {
-        self.atoms(0, depth.notional).map_or(Amount::MAX, |(_, quote)| quote)
+        self.atoms(0, depth.notional).map_or(Amount::MAX, |[_, quote]| quote)
     }
 
     /// Base and quote in atoms.
-    fn atoms(&self, lots: u128, notional: u128) -> Option<(Amount, Amount)> {
+    fn atoms(&self, lots: u128, notional: u128) -> Option<[Amount; 2]> {
         let atoms = |count: u128, each: i64| {
             let all = count.checked_mul(u128::try_from(each).ok()?)?;
             i64::try_from(all).ok().map(Amount::from_atoms)
         };
-        Some((atoms(lots, self.terms.lot_atoms)?, atoms(notional, self.terms.tick_lot_atoms)?))
+        Some([atoms(lots, self.terms.lot_atoms)?, atoms(notional, self.terms.tick_lot_atoms)?])
     }
 
     /// What the resting orders of an account hold ready for it, in atoms of base and quote.
@@ -296,8 +296,7 @@ impl Book {
     pub fn reserved_by(&self, account: AccountId) -> [Amount; 2] {
         let reserved = self.orders.reserved_by(Trader(account.0));
         // The account holds it, so that it fits.
-        let (base, quote) = self.atoms(reserved.lots, reserved.notional).unwrap_or_default();
-        [base, quote]
+        self.atoms(reserved.lots, reserved.notional).unwrap_or_default()
     }
 
     /// What every resting order holds ready for its owner, in units of base and quote.
@@ -308,7 +307,7 @@ impl Book {
 
     fn reserved_units(&self, id: OrderId, lots: u32, ledger: &Ledger) -> [f64; 2] {
         let reserved = Reserved::by(id.side, id.price, lots);
-        let (base, quote) = self.atoms(reserved.lots, reserved.notional).unwrap_or_default();
+        let [base, quote] = self.atoms(reserved.lots, reserved.notional).unwrap_or_default();
         let units = |place: usize, amount| ledger.asset(self.terms.coins[place]).decimals.units(amount);
         [units(0, base), units(1, quote)]
     }

@@ -5,7 +5,7 @@
 
 use super::{Book, BookAction, BookRefusal};
 use crate::protocol::order_book::{Limit, Reserved, Side, Taken, TimeInForce, Trader};
-use crate::quantity::{Amount, AssetId};
+use crate::quantity::Amount;
 use crate::venue::{Deal, Refusal};
 use crate::world::ledger::AccountId;
 
@@ -118,82 +118,56 @@ impl Book {
         if taken.lots == 0 {
             return Ok(Amount::ZERO);
         }
-        let [paid, bought] = self.flow(side);
-        let to_makers = match side {
-            Side::Buy => Settlement { maker_gains: 1, maker_gives: 0, coin: paid },
-            Side::Sell => Settlement { maker_gains: 0, maker_gives: 1, coin: paid },
-        };
-        let maker_fees = self.pay_makers(deal, taker, &to_makers)?;
+        let (pays, gets) = places(side);
+        let (account, reserve, coins) = (self.terms.account, self.terms.reserve, self.terms.coins);
+        let maker_fees = self.pay_makers(deal, taker, side)?;
         if maker_fees.is_positive() {
-            deal.ledger.transfer(taker, self.terms.reserve, paid, maker_fees)?;
+            deal.ledger.transfer(taker, reserve, coins[pays], maker_fees)?;
         }
-        let all = self.amounts(taken.lots, taken.notional)?;
-        let (gross, spent) = match side {
-            Side::Buy => (all[0], all[1]),
-            Side::Sell => (all[1], all[0]),
-        };
-        let fee = self.terms.taker_fee.of(gross);
-        let received = gross.saturating_less(fee);
-        deal.ledger.transfer(self.terms.account, taker, bought, received)?;
-        if fee.is_positive() {
-            deal.ledger.transfer(self.terms.account, self.terms.reserve, bought, fee)?;
+        let traded = self.amounts(taken.lots, taken.notional)?;
+        let taker_fee = self.terms.taker_fee.of(traded[gets]);
+        let received = traded[gets].saturating_less(taker_fee);
+        deal.ledger.transfer(account, taker, coins[gets], received)?;
+        if taker_fee.is_positive() {
+            deal.ledger.transfer(account, reserve, coins[gets], taker_fee)?;
         }
-        self.remember(deal, side, all, (spent, maker_fees), (gross, fee));
+        let quote = deal.ledger.asset(coins[1]).decimals.units(traded[1]);
+        let share = |fee: Amount, of: Amount| fee.atoms() as f64 / of.atoms() as f64;
+        self.record.trades += self.fills.len() as u64;
+        self.record.volume_quote += quote;
+        // Each fee is a share of one side of the trade, and both sides are worth the same.
+        self.record.fees_quote += quote * (share(maker_fees, traded[pays]) + share(taker_fee, traded[gets]));
         Ok(received)
     }
 
     /// Pays each maker from the taker, less the maker's fee. Answers with the sum of these fees.
-    fn pay_makers(
-        &mut self,
-        deal: &mut Deal<'_>,
-        taker: AccountId,
-        way: &Settlement,
-    ) -> Result<Amount, Refusal> {
+    fn pay_makers(&mut self, deal: &mut Deal<'_>, taker: AccountId, side: Side) -> Result<Amount, Refusal> {
+        let (pays, gets) = places(side);
         let mut fees = Amount::ZERO;
         for place in 0..self.fills.len() {
             let fill = self.fills[place];
-            let both = self.amounts(u128::from(fill.lots), fill.notional())?;
-            let gross = both[way.maker_gains];
-            let fee = self.terms.maker_fee.of(gross);
-            let net = gross.saturating_less(fee);
+            let traded = self.amounts(u128::from(fill.lots), fill.notional())?;
+            let fee = self.terms.maker_fee.of(traded[pays]);
+            let net = traded[pays].saturating_less(fee);
             let maker = AccountId(fill.maker.0);
-            deal.ledger.transfer(taker, maker, way.coin, net)?;
+            deal.ledger.transfer(taker, maker, self.terms.coins[pays], net)?;
             fees = fees.checked_add(fee).ok_or(BookRefusal::TooLarge)?;
             let mut change = [0; 2];
-            change[way.maker_gains] = net.atoms();
-            change[way.maker_gives] = -both[way.maker_gives].atoms();
+            (change[pays], change[gets]) = (net.atoms(), -traded[gets].atoms());
             self.moved.push((maker, change));
         }
-        self.record.trades += self.fills.len() as u64;
         Ok(fees)
     }
 
-    /// Adds to volume and fees, in quote units.
-    fn remember(
-        &mut self,
-        deal: &Deal<'_>,
-        side: Side,
-        all: [Amount; 2],
-        (spent, maker_fees): (Amount, Amount),
-        (gross, taker_fee): (Amount, Amount),
-    ) {
-        let quote = deal.ledger.asset(self.terms.coins[1]).decimals.units(all[1]);
-        let share = |part: Amount, of: Amount| part.atoms() as f64 / of.atoms() as f64;
-        self.record.volume_quote += quote;
-        // Each fee is a share of what it is taken from, and both sides of a trade are worth the same.
-        self.record.fees_quote += quote * (share(maker_fees, spent) + share(taker_fee, gross));
-        debug_assert!(side == Side::Buy || spent == all[0]);
-    }
-
     fn amounts(&self, lots: u128, notional: u128) -> Result<[Amount; 2], BookRefusal> {
-        let (base, quote) = self.atoms(lots, notional).ok_or(BookRefusal::TooLarge)?;
-        Ok([base, quote])
+        self.atoms(lots, notional).ok_or(BookRefusal::TooLarge)
     }
 }
 
-/// Which of base and quote a maker receives and gives, and the coin in which the taker pays.
-struct Settlement {
-    maker_gains: usize,
-    maker_gives: usize,
-    coin: AssetId,
+/// Of base and quote, which a taker pays and which it gets.
+const fn places(side: Side) -> (usize, usize) {
+    match side {
+        Side::Buy => (1, 0),
+        Side::Sell => (0, 1),
+    }
 }
