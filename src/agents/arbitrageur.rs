@@ -1,4 +1,4 @@
-//! The arbitrageur (bot): trades away differences between pools, the outside market and the treasury.
+//! The arbitrageur (bot): trades away differences between pools, order books, the outside market and the treasury.
 //!
 //! It sees every price on chain and outside and what it owns itself. It wants dollars without risk: each trade is one
 //! transaction that either ends with more of what it began with, by at least the bot's minimum profit after gas and fee,
@@ -6,7 +6,7 @@
 //! late is refused and pays nothing.
 //!
 //! Behaviour: cyclic arbitrage and priority gas auctions as in P. Daian et al., "Flash Boys 2.0" (2019); the size of a
-//! trade against a pool in [`size::optimal_pool_trade`]. What holds a fast bot back is capital; what holds back a slow one
+//! trade against a pool in [`size::optimal_pool_trade`], against a book in [`size::paying_depth`]. What holds a fast bot back is capital; what holds back a slow one
 //! is attention: it is awake in a tick only with the probability `alertness`.
 
 pub mod choice;
@@ -32,15 +32,15 @@ use crate::world::ledger::{AccountId, Ledger};
 use crate::world::mempool::{MinimumGain, Size, Terms};
 use crate::world::phase::Stage;
 use choice::{MOST_TRADES, Trade, choose};
-use cycle::{Cycle, MOST_LEGS};
+use cycle::{Cycle, MOST_LEGS, Places};
 use market::{FxQuote, Leg, Market, Window};
 use recycle::{Mix, PLACES};
 
 /// An arbitrageur.
 #[derive(Debug, Clone, Copy, PartialEq, Component)]
 pub struct Arbitrageur {
-    /// The pools it watches, one bit each.
-    pub pools: u64,
+    /// The pools and the order books it watches.
+    pub watched: Places,
     /// The largest part of a holding that goes into one trade.
     pub max_trade_share: f32,
     /// What a trade must leave after gas and bid, in dollars.
@@ -54,10 +54,10 @@ pub struct Arbitrageur {
 }
 
 impl Default for Arbitrageur {
-    /// Watches every pool with all it has, bids nothing and is content with any profit.
+    /// Watches everything with all it has, bids nothing and is content with any profit.
     fn default() -> Self {
         Self {
-            pools: u64::MAX,
+            watched: Places::ALL,
             max_trade_share: 1.0,
             min_profit_usd: 0.0,
             bid_share: 0.0,
@@ -78,6 +78,9 @@ pub struct ArbitrageurProfile {
     /// Names of the pools it watches; all of them (at most 64) if empty.
     #[serde(default)]
     pub pools: Vec<String>,
+    /// Names of the order books it watches; all of them if empty.
+    #[serde(default)]
+    pub books: Vec<String>,
     /// The largest part of a holding that goes into one trade, 0 to 1.
     pub max_trade_share: Dist,
     /// What a trade must leave after gas and bid, in dollars.
@@ -140,9 +143,15 @@ impl Archetype for Arbitrageur {
         around: &Surroundings<'_>,
         random: &mut ChaCha8Rng,
     ) -> Result<Drawn<Self>, ProfileProblem> {
-        let mut pools = if profile.pools.is_empty() { u64::MAX } else { 0 };
+        let mut watched = Places {
+            pools: if profile.pools.is_empty() { u64::MAX } else { 0 },
+            books: if profile.books.is_empty() { u8::MAX } else { 0 },
+        };
+        for name in &profile.books {
+            watched.books |= 1_u8.checked_shl(u32::from(around.book("books", name)?.0)).unwrap_or(0);
+        }
         for name in &profile.pools {
-            pools |= 1_u64.checked_shl(u32::from(around.pool("pools", name)?.0)).unwrap_or(0);
+            watched.pools |= 1_u64.checked_shl(u32::from(around.pool("pools", name)?.0)).unwrap_or(0);
         }
         let mut target = [0.0; PLACES];
         for (symbol, share) in &profile.target_mix {
@@ -152,7 +161,7 @@ impl Archetype for Arbitrageur {
             activity: profile.alertness.sample(random),
             wealth_usd: profile.endowment.wealth_usd.sample(random),
             agent: Self {
-                pools,
+                watched,
                 max_trade_share: profile.max_trade_share.sample(random) as f32,
                 min_profit_usd: profile.min_profit_usd.sample(random) as f32,
                 bid_share: profile.bid_share.sample(random) as f32,

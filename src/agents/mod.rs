@@ -11,6 +11,7 @@ pub mod keeper;
 pub mod lender;
 pub mod liquidity_provider;
 pub mod loan_sight;
+pub mod market_maker;
 pub mod noise_trader;
 #[cfg(test)]
 mod people_tests;

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::numerics::distribution::Dist;
 use crate::quantity::AssetId;
 use crate::venue::Venues;
+use crate::venue::book::BookId;
 use crate::venue::lending::LoanMarketId;
 use crate::venue::pool::PoolId;
 use crate::world::ledger::Ledger;
@@ -63,6 +64,38 @@ impl Surroundings<'_> {
                 "the name of a pool ({})",
                 names(self.venues.pools().iter().map(|pool| &pool.name))
             ),
+            found: format!("`{name}`"),
+        })
+    }
+
+    /// The order book of that name.
+    ///
+    /// # Errors
+    /// [`ProfileProblem`] that lists the order books there are.
+    pub fn book(&self, field: &str, name: &str) -> Result<BookId, ProfileProblem> {
+        let place = self.venues.books().iter().position(|book| book.terms.name == name);
+        place.map(|place| BookId(place as u8)).ok_or_else(|| ProfileProblem {
+            field: field.into(),
+            expected: format!(
+                "the name of an order book ({})",
+                names(self.venues.books().iter().map(|book| &book.terms.name))
+            ),
+            found: format!("`{name}`"),
+        })
+    }
+
+    /// The pool of that name, if it trades the two coins of the book.
+    ///
+    /// # Errors
+    /// [`ProfileProblem`] that lists the pools there are, or says that the coins differ.
+    pub fn pool_of_coins(&self, field: &str, name: &str, book: BookId) -> Result<PoolId, ProfileProblem> {
+        let (id, book) = (self.pool(field, name)?, self.venues.book(book));
+        if self.venues.pool(id).coins == book.terms.coins {
+            return Ok(id);
+        }
+        Err(ProfileProblem {
+            field: field.into(),
+            expected: format!("a pool of the coins of `{}`", book.terms.name),
             found: format!("`{name}`"),
         })
     }

@@ -9,6 +9,7 @@ use super::borrower::Borrower;
 use super::keeper::Keeper;
 use super::lender::Lender;
 use super::liquidity_provider::LiquidityProvider;
+use super::market_maker::MarketMaker;
 use super::noise_trader::NoiseTrader;
 use super::profile::{Archetype, Endowment, ProfileProblem};
 use super::rebalancer::Rebalancer;
@@ -93,6 +94,8 @@ roster! {
     Rebalancer,
     /// Holds the governance token for what it believes it is worth.
     TokenInvestor,
+    /// Quotes both sides of an order book.
+    MarketMaker,
 }
 
 #[cfg(test)]

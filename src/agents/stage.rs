@@ -6,14 +6,18 @@ use super::roster::Profile;
 use super::routes::{FxQuote, Market};
 use crate::protocol::amm::Curve;
 use crate::protocol::fx::StressMode;
+use crate::protocol::order_book::{FeeRate, SelfMatch, Side, TimeInForce};
 use crate::quantity::{Amount, Asset, AssetId};
-use crate::venue::Venues;
+use crate::venue::book::{Book, BookAction, BookId, BookTerms};
 use crate::venue::exchange::{Exchange, ExchangeSettings, Listing};
 use crate::venue::execute::Network;
 use crate::venue::pool::oracle::PoolOracle;
 use crate::venue::pool::{Pool, PoolId, PoolRecord};
 use crate::venue::treasury::{FxAction, FxView, TreasuryAssets};
+use crate::venue::{Action, Deal, Venues};
+use crate::world::clock::Clock;
 use crate::world::ledger::{AccountId, Issuance, Ledger};
+use crate::world::notes::Notes;
 use crate::world::oracle::{Oracle, OracleSettings};
 
 pub const USD: AssetId = AssetId(0);
@@ -142,6 +146,39 @@ impl Stage {
             self.ledger.mint(ISSUER, to, asset, amount).unwrap();
         }
         self.ledger.commit();
+    }
+
+    /// The same beside a book in which somebody offers so many fETH at so many ten-thousandths of a dollar; its lot is a
+    /// hundredth, its fee 10 basis points.
+    pub fn with_offer(mut self, price: u32, feth: u32) -> Self {
+        self.give(ISSUER, FETH, f64::from(feth));
+        let book = Book::new(BookTerms {
+            name: "feth_book".into(),
+            account: AccountId(1),
+            coins: [FETH, USD],
+            reserve: ISSUER,
+            tick_size: 1e-4,
+            lot_atoms: 10_000_000,
+            tick_lot_atoms: 1,
+            maker_fee: FeeRate::default(),
+            taker_fee: FeeRate::from_bps(10.0),
+            self_match: SelfMatch::default(),
+        });
+        self.venues = self.venues.with_books(vec![book]);
+        let (clock, mut notes) = (Clock::new(3_600, 1), Notes::default());
+        let mut deal =
+            Deal { ledger: &mut self.ledger, oracle: &self.oracle, clock: &clock, notes: &mut notes };
+        let offer = BookAction::Limit {
+            book: BookId(0),
+            side: Side::Sell,
+            price,
+            lots: feth * 100,
+            time_in_force: TimeInForce::GoodTillCancelled,
+        };
+        self.venues.perform(&mut deal, ISSUER, Action::Book(offer), Amount::ZERO).unwrap();
+        self.ledger.commit();
+        self.venues.commit();
+        self
     }
 
     pub fn market<'w>(&'w self, view: Option<FxView>, fx_quote: &'w FxQuote<'w>) -> Market<'w> {

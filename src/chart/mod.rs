@@ -21,6 +21,7 @@ pub mod layout;
 pub mod lending;
 pub mod leverage;
 pub mod loss_distribution;
+pub mod order_book;
 pub mod overlay;
 mod panel;
 pub mod peg;
@@ -74,6 +75,17 @@ pub struct Loan {
     pub conversion: f64,
 }
 
+/// An order book, by name, and the columns of other markets for its coins, without their ending `_price`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderBook {
+    /// Its name.
+    pub name: String,
+    /// A pool of the same coins.
+    pub pool: Option<String>,
+    /// The base coin outside, where the quote coin is the dollar.
+    pub outside: Option<String>,
+}
+
 /// What a chart is told besides its tables.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Options {
@@ -89,6 +101,8 @@ pub struct Options {
     pub loans: Vec<Loan>,
     /// By whose rules loans are run, in words; told under every title, nothing without loans.
     pub rules: String,
+    /// The order books.
+    pub books: Vec<OrderBook>,
     /// Ticks of the Lorenz curves; first, middle and last if empty.
     pub lorenz_ticks: Vec<i64>,
     /// Metrics that get a fan chart of their own where there are several runs.
@@ -113,6 +127,7 @@ impl Default for Options {
             thresholds: thresholds.into_iter().map(threshold).collect(),
             loans: Vec::new(),
             rules: String::new(),
+            books: Vec::new(),
             lorenz_ticks: Vec::new(),
             fan_metrics: ["collateral_ratio", "feth_peg_deviation", "xeth_nav"].map(str::to_owned).to_vec(),
         }
@@ -132,6 +147,7 @@ pub fn draw_all(tables: &Tables<'_>, options: &Options) -> Vec<Result<Figure, No
     ];
     drawn.extend(token::draw_all(tables.series, tables.events, options));
     drawn.extend(lending::draw_all(tables.series, tables.events, options));
+    drawn.extend(order_book::draw_all(tables.series, options));
     drawn.extend(options.fan_metrics.iter().map(|metric| fan::draw(tables.series, metric, options)));
     drawn
 }

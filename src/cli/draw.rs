@@ -7,9 +7,10 @@ use super::{results, variants, verdicts};
 use crate::chart::data::NotDrawn;
 use crate::chart::figure::Figure;
 use crate::chart::report::{self, Report};
-use crate::chart::{Loan, Options, Tables, Threshold, canvas, draw_all};
+use crate::chart::{Loan, Options, OrderBook, Tables, Threshold, canvas, draw_all};
 use crate::experiment::config::Experiment;
 use crate::experiment::lending_settings::{LoanSettings, loan_rules};
+use crate::experiment::order_book_settings::OrderBookSettings;
 use crate::experiment::resolve::reread;
 use crate::record::directory::OutputDirectory;
 use crate::record::manifest::Manifest;
@@ -89,15 +90,21 @@ pub(super) fn options(manifest: &Manifest, experiment: Option<&Experiment>) -> O
         profile: loan.profile.name().to_owned(),
         conversion: loan.conversion_loan_to_value,
     };
-    let rules = rules_in_words(&loan_rules(experiment, &[]));
-    let default = Options { loans: experiment.loans.iter().map(told).collect(), rules, ..default };
+    let default = Options {
+        loans: experiment.loans.iter().map(told).collect(),
+        rules: rules_in_words(&loan_rules(experiment, &[])),
+        books: experiment.order_books.iter().map(|book| markets_of(experiment, book)).collect(),
+        ..default
+    };
     let Some(fx) = &experiment.fx else {
         let outside = experiment.price.symbols();
         let prices = outside.iter().map(|symbol| format!("{}_price", symbol.to_lowercase()));
         let pools = experiment.pools.iter().map(|pool| format!("{}_price", pool.name));
+        let gaps = default.books.iter().filter(|book| book.pool.is_some());
+        let gaps = gaps.map(|book| format!("{}_pool_gap", book.name)).collect::<Vec<_>>();
         return Options {
             thresholds: Vec::new(),
-            fan_metrics: prices.chain(pools).take(3).collect(),
+            fan_metrics: prices.chain(pools).take(3).chain(gaps).collect(),
             ..default
         };
     };
@@ -110,6 +117,18 @@ pub(super) fn options(manifest: &Manifest, experiment: Option<&Experiment>) -> O
         ("recapitalisation", begins.recapitalisation),
     ];
     Options { thresholds: thresholds.into_iter().map(threshold).collect(), ..default }
+}
+
+/// Where else the coins of an order book trade.
+fn markets_of(experiment: &Experiment, book: &OrderBookSettings) -> OrderBook {
+    let mut pools = experiment.pools.iter();
+    let pool = pools.find(|pool| (&pool.base, &pool.quote) == (&book.base, &book.quote));
+    let outside = book.quote == "USD" && experiment.price.symbols().contains(&book.base.as_str());
+    OrderBook {
+        name: book.name.clone(),
+        pool: pool.map(|pool| pool.name.clone()),
+        outside: outside.then(|| book.base.to_lowercase()),
+    }
 }
 
 /// One row a metric.

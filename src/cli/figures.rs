@@ -16,9 +16,18 @@ const MAIN: [&str; 7] = [
     "turnout",
 ];
 
-/// Further ones by their ending: loan markets first, then prices and so on.
-const FURTHER: [&str; 7] =
-    ["_loan_to_value_outside", "_rate", "_shortfall", "reserve_months", "_price", "_tvl", "_volume"];
+/// Further ones by their ending: loan markets first, then order books, then prices and so on.
+const FURTHER: [&str; 9] = [
+    "_loan_to_value_outside",
+    "_rate",
+    "_shortfall",
+    "reserve_months",
+    "_pool_gap",
+    "_spread",
+    "_price",
+    "_tvl",
+    "_volume",
+];
 
 /// Up to this many in all.
 const MOST: usize = 10;

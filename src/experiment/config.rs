@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::fx_settings::FxSettings;
 use super::governance_settings::{GovernanceProfile, PhaseSettings, RulesChange, TeamSettings};
 use super::lending_settings::{LoanSettings, ReserveSettings};
+use super::order_book_settings::OrderBookSettings;
 use super::token_settings::AllocationSettings;
 use crate::agents::alarm::Alarm;
 use crate::agents::roster::Profile;
@@ -61,6 +62,9 @@ pub struct Experiment {
     /// Pools.
     #[serde(default)]
     pub pools: Vec<PoolSettings>,
+    /// Order books.
+    #[serde(default)]
+    pub order_books: Vec<OrderBookSettings>,
     /// Loan markets.
     #[serde(default)]
     pub loans: Vec<LoanSettings>,

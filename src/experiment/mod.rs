@@ -14,6 +14,8 @@ pub mod load;
 mod loans;
 pub mod merge;
 pub mod names;
+pub mod order_book_settings;
+mod order_books;
 pub mod resolve;
 pub mod risk;
 pub mod run;

@@ -7,6 +7,7 @@ mod assertions;
 mod governance;
 mod loans;
 mod market;
+mod order_books;
 mod people;
 mod token;
 mod trial;
@@ -44,6 +45,7 @@ pub(super) fn problems(loaded: &Loaded<Experiment>, data: &[DataInput], unread: 
     if let Some(fx) = &experiment.fx {
         venues::treasury(experiment, fx, &mut check);
     }
+    order_books::check(experiment, &mut check);
     loans::check(experiment, &mut check);
     people::check(experiment, unread, &mut check);
     if let Some(settings) = &experiment.governance {

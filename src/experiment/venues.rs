@@ -3,9 +3,8 @@
 use super::config::{CurveSettings, Experiment, PoolSettings};
 use super::endow::EndowError;
 use super::fx_settings::FxSettings;
-use super::loans;
-use super::token;
 use super::world::BuildError;
+use super::{loans, order_books, token};
 use crate::price::MarketPath;
 use crate::protocol::amm::Curve;
 use crate::quantity::{Asset, AssetId};
@@ -22,9 +21,9 @@ use crate::venue::{Valuation, Venues};
 use crate::world::ledger::{AccountId, Issuance, Ledger};
 
 /// Decimal places of the dollar and of every asset that a venue issues: i64 atoms then hold nine trillion units.
-const TOKEN_DECIMALS: u8 = 6;
+pub(super) const TOKEN_DECIMALS: u8 = 6;
 /// Decimal places of outside assets: gwei for ETH.
-const OUTSIDE_DECIMALS: u8 = 9;
+pub(super) const OUTSIDE_DECIMALS: u8 = 9;
 
 /// Where gas goes.
 pub(super) const NETWORK: AccountId = AccountId(0);
@@ -84,7 +83,9 @@ pub(super) fn open_venues(
     let first_token_account = loan_account(experiment.loans.len());
     let of_token = if token::is_allotted(experiment) { token::ACCOUNTS } else { 0 };
     let mut ledger = Ledger::new(assets);
-    ledger.open_accounts(first_token_account + of_token)?;
+    // The books' accounts come last, so that a world without books has the accounts that it always had.
+    let first_book_account = first_token_account + of_token;
+    ledger.open_accounts(first_book_account + experiment.order_books.len() as u32)?;
     let mut pools = Vec::new();
     for (place, settings) in experiment.pools.iter().enumerate() {
         let coin = |symbol: &str| {
@@ -126,6 +127,11 @@ pub(super) fn open_venues(
         };
         venues = venues.lending(markets, reserve);
     }
+    let mut books = Vec::new();
+    for (settings, account) in experiment.order_books.iter().zip(first_book_account..) {
+        books.push(order_books::book(settings, &ledger, AccountId(account), RESERVE)?);
+    }
+    venues = venues.with_books(books);
     if let Some(settings) = &experiment.governance
         && let Some(token) = ledger.find(&settings.token)
     {

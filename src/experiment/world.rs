@@ -18,6 +18,7 @@ use crate::record::metrics::{self, Group};
 use crate::record::recorder::{self, Recorder};
 use crate::venue::accrual::accrue;
 use crate::venue::attribution::Attribution;
+use crate::venue::book;
 use crate::venue::execute::{Network, Receipts, execute_block};
 use crate::venue::governance::{self, Health};
 use crate::venue::transactions::TransactionLog;
@@ -51,6 +52,24 @@ pub enum BuildError {
         symbol: String,
         /// The tickers there are.
         known: String,
+    },
+    /// A coin of an order book does not exist.
+    #[error("order book `{book}`: there is no asset `{symbol}`; there are {known}")]
+    UnknownBookCoin {
+        /// Which book.
+        book: String,
+        /// The ticker that was not found.
+        symbol: String,
+        /// The tickers there are.
+        known: String,
+    },
+    /// A tick or a lot of an order book is not a whole number of atoms.
+    #[error(
+        "order book `{book}`: `lot_size`, and `tick_size` times `lot_size`, must be whole numbers of atoms"
+    )]
+    BookSteps {
+        /// Which book.
+        book: String,
     },
     /// The collateral of the treasury is not an asset of the outside market.
     #[error("`fx.collateral`: expected the ticker of an outside asset ({known}), found `{symbol}`")]
@@ -185,6 +204,11 @@ fn add_systems(world: &mut World, experiment: &Experiment) {
             (recorder::record, look_at_holders).in_set(Phase::Record),
         ));
     });
+    if !experiment.order_books.is_empty() {
+        world.schedule_scope(Stage::Close, |_, schedule| {
+            schedule.add_systems(book::audit.in_set(Phase::Audit).after(audit));
+        });
+    }
     governance::install(world);
     let kinds: Vec<&str> = experiment.populations.iter().map(|population| population.agent.kind()).collect();
     agents::roster::schedule(world, &kinds);

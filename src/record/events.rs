@@ -138,6 +138,7 @@ impl<'a> Happened<'a> {
             Place::Loan(market) => {
                 self.venues.loans().get(market.0 as usize).map_or("", |market| &market.name)
             }
+            Place::Book(book) => self.venues.books().get(book.0 as usize).map_or("", |book| &book.terms.name),
             Place::Governance => "governance",
             Place::Network => "network",
         }

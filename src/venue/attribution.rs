@@ -1,20 +1,22 @@
 //! Where profit comes from.
 //!
 //! When a transaction goes through, what it changed in its sender's wallet is valued at the prices of the tick and booked
-//! under a cause. Whatever else an agent gains or loses comes from the prices of what it holds.
+//! under a cause. So is what it changed in the claims of those whose resting orders traded with it. Whatever else an agent gains or loses comes from the prices of what it holds.
 
 use bevy_ecs::prelude::*;
 
+use super::book::{Book, Moved};
 use super::lending::LendAction;
 use super::treasury::FxAction;
 use super::{Action, Valuation};
+use crate::quantity::Amount;
 use crate::world::ledger::{AccountId, Ledger};
 
 /// Why a wallet gained or lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(usize)]
 pub enum Cause {
-    /// Trades in pools and outside: spreads, fees, impact, arbitrage.
+    /// Trades in pools, in order books and outside: spreads, fees, impact, arbitrage.
     Trading,
     /// Dealings with a protocol: fees of minting and redeeming, bonuses, incentives.
     Protocol,
@@ -51,7 +53,7 @@ impl Cause {
     #[must_use]
     pub const fn of(action: &Action) -> Option<Self> {
         match action {
-            Action::Exchange(_) | Action::Pool(_) => Some(Self::Trading),
+            Action::Exchange(_) | Action::Pool(_) | Action::Book(_) => Some(Self::Trading),
             Action::Fx(
                 FxAction::StakeFeth { .. } | FxAction::UnstakeFeth { .. } | FxAction::CollectStake,
             )
@@ -68,6 +70,8 @@ impl Cause {
 #[derive(Debug, Default, Resource)]
 pub struct Attribution {
     booked: Vec<[f64; Cause::ALL.len()]>,
+    /// What the open transaction would book for others and for resting orders.
+    pending: Vec<(AccountId, f64)>,
 }
 
 impl Attribution {
@@ -77,8 +81,41 @@ impl Attribution {
         self.booked.get(account.index()).map_or(0.0, |causes| causes[cause as usize])
     }
 
+    /// Notes what an action at an order book changed in claims that do not show in the sender's wallet.
+    pub(super) fn await_orders(
+        &mut self,
+        (book, moved): (&Book, &[Moved]),
+        ledger: &Ledger,
+        valuation: &Valuation,
+    ) {
+        let value = |place: usize, atoms: i64| {
+            let coin = book.terms.coins[place];
+            ledger.asset(coin).decimals.units(Amount::from_atoms(atoms)) * valuation.price(coin)
+        };
+        let gains =
+            moved.iter().map(|(account, [base, quote])| (*account, value(0, *base) + value(1, *quote)));
+        self.pending.extend(gains);
+    }
+
+    /// Forgets what the open transaction would have booked for others.
+    #[inline]
+    pub(super) fn forget(&mut self) {
+        self.pending.clear();
+    }
+
+    /// Books what the open transaction gained its sender, and what it gained others.
     #[inline]
     pub(super) fn book(&mut self, account: AccountId, gains: [f64; Cause::ALL.len()]) {
+        self.enter(account, gains);
+        while let Some((other, gain)) = self.pending.pop() {
+            let mut gains = [0.0; Cause::ALL.len()];
+            gains[Cause::Trading as usize] = gain;
+            self.enter(other, gains);
+        }
+    }
+
+    #[inline]
+    fn enter(&mut self, account: AccountId, gains: [f64; Cause::ALL.len()]) {
         if account.index() >= self.booked.len() {
             self.booked.resize(account.index() + 1, [0.0; Cause::ALL.len()]);
         }

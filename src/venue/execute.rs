@@ -112,11 +112,17 @@ pub fn execute_block(
         position += 1;
         let number = receipts.succeeded + receipts.refused;
         let heading = Heading { tick: clock.tick(), block: clock.block(), agent: transaction.agent, number };
-        let mut course = Course { gains: [0.0; Cause::ALL.len()], step: 0, heading, log: &mut receipts.log };
+        let mut course = Course {
+            gains: [0.0; Cause::ALL.len()],
+            step: 0,
+            heading,
+            log: &mut receipts.log,
+            attribution: &mut attribution,
+        };
         let outcome = apply(venues, &mut deal, &network, &valuation, transaction, actions, &mut course);
         match outcome {
             Ok(_) => {
-                attribution.book(transaction.agent, course.gains);
+                course.attribution.book(transaction.agent, course.gains);
                 course.log.keep();
                 deal.ledger.commit();
                 venues.commit();
@@ -124,6 +130,7 @@ pub fn execute_block(
             }
             Err(refusal) => {
                 course.log.refuse(heading, actions, course.step, refusal);
+                course.attribution.forget();
                 deal.ledger.rollback();
                 venues.rollback();
                 deal.notes.forget();
@@ -141,6 +148,7 @@ struct Course<'l> {
     step: usize,
     heading: Heading,
     log: &'l mut TransactionLog,
+    attribution: &'l mut Attribution,
 }
 
 #[inline]
@@ -161,6 +169,9 @@ fn apply(
         received = venues.perform(deal, agent, *action, received)?;
         if let Some(cause) = Cause::of(action) {
             course.gains[cause as usize] += attribution::change(deal.ledger, valuation, agent, writes);
+        }
+        if let Action::Book(action) = action {
+            course.attribution.await_orders(venues.moved_at(action.book()), deal.ledger, valuation);
         }
         if course.log.tells_actions() {
             course.log.enter(course.heading, course.step as u32, Deed::of(action), deal.ledger, writes);

@@ -23,7 +23,7 @@ mod delegation;
 mod enact;
 mod pause;
 mod proceedings;
-mod registry;
+pub(super) mod registry;
 mod state;
 mod team;
 mod treasury;

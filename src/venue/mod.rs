@@ -5,6 +5,7 @@
 
 pub mod accrual;
 pub mod attribution;
+pub mod book;
 pub mod exchange;
 pub mod execute;
 pub mod governance;
@@ -29,6 +30,7 @@ use crate::world::clock::Clock;
 use crate::world::ledger::{AccountId, Ledger, LedgerError};
 use crate::world::notes::Notes;
 use crate::world::oracle::Oracle;
+use book::{Book, BookAction, BookId, BookRecord, BookRefusal};
 use exchange::{Exchange, ExchangeRefusal, Order};
 use governance::{Before, GovernAction, GovernRefusal, Governance, Pauses};
 use issuance::{IssuanceRefusal, TokenRecord};
@@ -57,6 +59,8 @@ pub enum Action {
     Govern(GovernAction),
     /// Borrow, lend, rebalance, claim at a loan market.
     Lend(LendAction),
+    /// Place, trade, cancel at an order book.
+    Book(BookAction),
 }
 
 /// Why an action was refused.
@@ -71,6 +75,9 @@ pub enum Refusal {
     /// By a pool.
     #[error(transparent)]
     Pool(#[from] PoolRefusal),
+    /// By an order book.
+    #[error(transparent)]
+    Book(#[from] BookRefusal),
     /// By the f(x) treasury.
     #[error(transparent)]
     Fx(#[from] fx::Refusal),
@@ -160,6 +167,8 @@ enum Undo {
     Governance(Before),
     Loan(LoanMarketId, Box<LoanRecord>),
     Token(Box<TokenRecord>),
+    // The orders keep a journal of their own.
+    Book(BookId, BookRecord),
 }
 
 /// Every venue of a world.
@@ -171,6 +180,7 @@ pub struct Venues {
     pub treasury: Option<Treasury>,
     pools: Vec<Pool>,
     loans: Vec<LoanMarket>,
+    books: Vec<Book>,
     reserve: Option<Reserve>,
     governance: Option<Governance>,
     pauses: Pauses,
@@ -187,6 +197,7 @@ impl Venues {
             treasury,
             pools,
             loans: Vec::new(),
+            books: Vec::new(),
             reserve: None,
             governance: None,
             pauses: Pauses::default(),
@@ -211,6 +222,34 @@ impl Venues {
     #[must_use]
     pub fn loan(&self, id: LoanMarketId) -> &LoanMarket {
         &self.loans[id.0 as usize]
+    }
+
+    /// The same venues with these order books.
+    #[must_use]
+    pub fn with_books(self, books: Vec<Book>) -> Self {
+        Self { books, ..self }
+    }
+
+    /// The order books, by id.
+    #[must_use]
+    pub fn books(&self) -> &[Book] {
+        &self.books
+    }
+
+    /// The order book of that id.
+    #[must_use]
+    pub fn book(&self, id: BookId) -> &Book {
+        &self.books[id.0 as usize]
+    }
+
+    fn books_mut(&mut self) -> &mut [Book] {
+        &mut self.books
+    }
+
+    /// Whose claims the last action, if it was one at a book, changed without that it shows in the sender's wallet.
+    fn moved_at(&self, id: BookId) -> (&Book, &[book::Moved]) {
+        let book = self.book(id);
+        (book, book.moved())
     }
 
     /// The reserve, if there are loan markets for it to stand behind.
@@ -279,6 +318,12 @@ impl Venues {
             }
             Action::Govern(action) => self.perform_govern(deal, actor, action, previous),
             Action::Lend(action) => self.perform_lend(deal, actor, action, previous),
+            Action::Book(action) => {
+                let id = action.book();
+                let book = self.books.get_mut(id.0 as usize).ok_or(BookRefusal::NoBook)?;
+                self.undo.push(Undo::Book(id, book.record));
+                book.perform(deal, actor, action, previous)
+            }
         }
     }
 
@@ -305,6 +350,7 @@ impl Venues {
     #[inline]
     pub fn commit(&mut self) {
         self.undo.clear();
+        self.books.iter_mut().for_each(Book::commit);
     }
 
     /// Restores every venue as it was at the last commit or rollback.
@@ -319,6 +365,11 @@ impl Venues {
                     });
                 }
                 Undo::StakeHistory => self.on_treasury(|treasury| treasury.staking.reopen()),
+                Undo::Book(book, record) => {
+                    let book = &mut self.books[book.0 as usize];
+                    book.record = record;
+                    book.rollback();
+                }
                 Undo::Loan(market, record) => self.loans[market.0 as usize].record = *record,
                 Undo::Token(record) => {
                     if let Some(token) = &mut self.token {

@@ -1,5 +1,6 @@
 //! Short names for what is asked and why it is refused: stable words by which rows of the event log are grouped.
 
+use super::book::{BookAction, BookId, BookRefusal};
 use super::exchange::{ExchangeRefusal, Order};
 use super::governance::{GovernAction, GovernRefusal};
 use super::issuance::IssuanceRefusal;
@@ -9,7 +10,7 @@ use super::treasury::FxAction;
 use super::{Action, Refusal};
 use crate::protocol::amm::SwapError;
 use crate::protocol::governance::{MeasureError, ParameterError, VoteError};
-use crate::protocol::{crp, fx, yield_token};
+use crate::protocol::{crp, fx, order_book, yield_token};
 use crate::quantity::AmountError;
 use crate::world::ledger::LedgerError;
 
@@ -26,6 +27,8 @@ pub enum Place {
     Governance,
     /// A loan market.
     Loan(LoanMarketId),
+    /// An order book.
+    Book(BookId),
     /// The network, which takes gas and priority fees.
     Network,
 }
@@ -45,6 +48,10 @@ impl Action {
             Self::Fx(action) => fx_name(action),
             Self::Govern(action) => govern_name(action),
             Self::Lend(action) => lend_name(action),
+            Self::Book(BookAction::Limit { .. }) => "limit_order",
+            Self::Book(BookAction::Market { .. }) => "market_order",
+            Self::Book(BookAction::Cancel { .. }) => "cancel",
+            Self::Book(BookAction::CancelAll { .. }) => "cancel_all",
         }
     }
 
@@ -57,6 +64,7 @@ impl Action {
             Self::Fx(_) => Place::Treasury,
             Self::Govern(_) => Place::Governance,
             Self::Lend(action) => Place::Loan(action.market()),
+            Self::Book(action) => Place::Book(action.book()),
         }
     }
 }
@@ -116,6 +124,7 @@ impl Refusal {
             Self::Ledger(refusal) => ledger_reason(refusal),
             Self::Exchange(refusal) => exchange_reason(refusal),
             Self::Pool(refusal) => pool_reason(refusal),
+            Self::Book(refusal) => book_reason(refusal),
             Self::Fx(refusal) => fx_reason(refusal),
             Self::Amount(refusal) => amount_reason(refusal),
             Self::Dust => "dust",
@@ -144,6 +153,27 @@ const fn pool_reason(refusal: &PoolRefusal) -> &'static str {
         PoolRefusal::AtLimit => "at_limit",
         PoolRefusal::Dust => "dust",
         PoolRefusal::Empty => "empty_pool",
+    }
+}
+
+const fn book_reason(refusal: &BookRefusal) -> &'static str {
+    match refusal {
+        BookRefusal::Orders(refusal) => order_reason(refusal),
+        BookRefusal::NoBook => "no_book",
+        BookRefusal::NothingTrades => "nothing_trades",
+        BookRefusal::Slippage { .. } => "slippage",
+        BookRefusal::TooLarge => "amount_too_large",
+    }
+}
+
+const fn order_reason(refusal: &order_book::Refusal) -> &'static str {
+    match refusal {
+        order_book::Refusal::NoLots => "no_lots",
+        order_book::Refusal::NoPrice => "bad_price",
+        order_book::Refusal::WouldTrade { .. } => "would_trade",
+        order_book::Refusal::NotFound => "no_such_order",
+        order_book::Refusal::NotOwner => "not_owner",
+        order_book::Refusal::Full => "book_full",
     }
 }
 

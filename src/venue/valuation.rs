@@ -104,7 +104,7 @@ impl Valuation {
     }
 }
 
-/// What accounts are worth: their wallets, and what venues keep for them (stakes, locked votes).
+/// What accounts are worth: their wallets, and what venues keep for them (stakes, locked votes, resting orders).
 #[derive(Debug)]
 pub struct Equity<'w> {
     valuation: &'w Valuation,
@@ -122,6 +122,13 @@ impl<'w> Equity<'w> {
             let token = governance.token();
             for (voter, amount) in governance.locks() {
                 locked.insert(voter, ledger.asset(token).decimals.units(amount) * valuation.price(token));
+            }
+        }
+        for book in venues.books() {
+            for (owner, reserved) in book.reserves(ledger) {
+                let worth = reserved.into_iter().zip(book.terms.coins);
+                let worth: f64 = worth.map(|(units, coin)| units * valuation.price(coin)).sum();
+                *locked.entry(owner).or_insert(0.0) += worth;
             }
         }
         Self { valuation, ledger, venues, locked }

@@ -19,7 +19,7 @@ error: unknown field `pol` in `NoiseTrader`
 9 |         (profile: \"noise_trader\", count: 20, with: (pol: \"pool\", endowment: (holdings: {\"USD\": 0.5, \"ETH\": 0.5}))),
   |                                                     ^^^ no such field
   |
-  = note: its fields are `activity_per_day`, `endowment`, `pool` and `largest_trade_share`
+  = note: its fields are `activity_per_day`, `endowment`, `pool`, `largest_trade_share` and `orders`
   = help: did you mean `pool`?
 
 error: the config cannot be run
@@ -88,6 +88,37 @@ error: expected a number from 0 to 1 for `pools.0.rebate_share`, found 1.5
 
 error: the config cannot be run
 "
+    );
+}
+
+/// Steps that would have to be rounded, a name and a coin that are taken, too many for the eye.
+#[test]
+fn an_order_book_whose_steps_are_no_atoms() {
+    let books = "pools: [(name: \"pool\", base: \"ETH\", fee_bps: 30, initial_value_usd: 1e6)],
+    order_books: [
+        (name: \"pool\", base: \"ETH\", tick_size: 0.01, lot_size: 0.00001),
+        (name: \"b\", base: \"ETH\", quote: \"ETH\", tick_size: 0, lot_size: 1, taker_fee_bps: -1),
+    ],";
+    let told = Desk::new().checked(&with(
+        "pools: [(name: \"pool\", base: \"ETH\", fee_bps: 30, initial_value_usd: 1e6)],",
+        books,
+    ));
+    let errors: Vec<&str> =
+        told.lines().filter(|line| line.starts_with("error") || line.contains("= help")).collect();
+    assert_eq!(
+        errors,
+        [
+            "error: expected a name that no pool has for `order_books.0.name`, found `pool` again",
+            "  = help: `pool_book` would do",
+            "error: expected whole atoms: a lot in steps of 1e-9 ETH, a tick times a lot in steps of 1e-6 USD for \
+             `order_books.0.lot_size`, found a lot of 0.00001, a tick times a lot of 0.0000001",
+            "  = help: take a larger lot or a larger tick: what is paid is never rounded",
+            "error: expected another coin than the base for `order_books.1.quote`, found `ETH`",
+            "error: expected a number from 0 to 10000 basis points for `order_books.1.taker_fee_bps`, found -1",
+            "error: expected a number above 0 and at most 9000000000000 quote units for `order_books.1.tick_size`, \
+             found 0",
+            "error: the config cannot be run",
+        ]
     );
 }
 

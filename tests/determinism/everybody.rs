@@ -1,4 +1,5 @@
-//! A small world with everything in it: a treasury, four pools, two loan markets, governance, every shipped profile, a crash.
+//! A small world with everything in it: a treasury, four pools, two order books, two loan markets, governance, every shipped
+//! profile, a crash.
 
 use std::path::Path;
 
@@ -11,7 +12,7 @@ pub(crate) const DESIGNS: [(&str, &str); 3] =
     [("Deployed2023", "First"), ("WhitepaperV1", "Absent"), ("EraA", "Boostable")];
 
 /// Who acts, and how many.
-const POPULATIONS: [(&str, u32); 18] = [
+const POPULATIONS: [(&str, u32); 19] = [
     ("saver", 20),
     ("saver_anxious", 20),
     ("xeth_constant_leverage", 8),
@@ -30,6 +31,7 @@ const POPULATIONS: [(&str, u32); 18] = [
     ("lender_cautious", 10),
     ("rebalancer", 2),
     ("rebalancer_slow", 2),
+    ("market_maker", 3),
 ];
 
 const VOTER: &str = "Voter(
@@ -41,6 +43,14 @@ const VOTER: &str = "Voter(
     peg_tolerance_share: Uniform(low: 0.005, high: 0.02),
     collateral_ratio_target: Uniform(low: 1.3, high: 1.7),
     step_share: 0.05,
+)";
+
+const ORDERS: &str = "NoiseTrader(
+    activity_per_day: 8,
+    endowment: (wealth_usd: Pareto(minimum: 1000, alpha: 1.3, cap: 1e6), holdings: {\"USD\": 0.5, \"ETH\": 0.5}),
+    pool: \"eth_usd\",
+    largest_trade_share: 0.2,
+    orders: (book: \"eth_book\", share: 0.7, limit_share: 0.5, largest_distance_bps: Uniform(low: 10, high: 300)),
 )";
 
 fn shipped(name: &str) -> String {
@@ -61,6 +71,10 @@ pub(crate) fn experiment(profile: &str, rebalance_pool: &str) -> Experiment {
     populations.push_str(&population("voter", "", 15, VOTER));
     let hasty = shipped("borrower").replace("eth_loan", "contract_loan");
     populations.push_str(&population("borrower", "borrower_contract", 30, &hasty));
+    let other =
+        shipped("market_maker").replace("eth_book", "feth_book").replace("\"ETH\": 0.5", "\"fETH\": 0.5");
+    populations.push_str(&population("market_maker", "maker_of_feth", 2, &other));
+    populations.push_str(&population("noise_trader", "noise_in_books", 30, ORDERS));
     read(&format!(
         "(
             name: \"everybody\",
@@ -81,6 +95,11 @@ pub(crate) fn experiment(profile: &str, rebalance_pool: &str) -> Experiment {
                 (name: \"xeth_usd\", base: \"xETH\", curve: Weighted(base_weight: 0.6), fee_bps: 30,
                  initial_value_usd: 300000),
                 (name: \"eth_usd\", base: \"ETH\", fee_bps: 30, initial_value_usd: 300000),
+            ],
+            order_books: [
+                (name: \"eth_book\", base: \"ETH\", tick_size: 0.01, lot_size: 0.001, taker_fee_bps: 5),
+                (name: \"feth_book\", base: \"fETH\", tick_size: 0.0001, lot_size: 0.1, maker_fee_bps: 1,
+                 taker_fee_bps: 2, self_match: CancelBoth),
             ],
             loans: [
                 (name: \"eth_loan\", profile: Whitepaper, term_days: 4, rates: (initial_liquidity_usd: 100000)),

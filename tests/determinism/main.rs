@@ -78,6 +78,7 @@ fn the_crash_reaches_every_corner() {
     }
     let series = &tables.series;
     let last = |name: &str| series.real(name).unwrap().iter().flatten().next_back().copied().unwrap();
+    assert!(last("eth_book_volume") > 0.0 && last("feth_book_volume") > 0.0);
     assert!(last("feth_usd_volume") > 0.0 && last("xeth_eth_volume") > 0.0 && last("xeth_usd_volume") > 0.0);
     let most =
         series.real("stress_mode").unwrap().iter().flatten().fold(0.0_f64, |most, mode| most.max(*mode));

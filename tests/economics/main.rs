@@ -14,6 +14,7 @@ mod beta;
 mod facts;
 mod lending;
 mod liquidity;
+mod order_book;
 mod paired;
 mod peg;
 mod settlement;

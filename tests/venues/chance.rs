@@ -2,8 +2,10 @@
 
 use ballast::protocol::amm::Side;
 use ballast::protocol::governance::{Measure, ParameterId, PauseId};
+use ballast::protocol::order_book::{self, TimeInForce};
 use ballast::quantity::{Amount, AssetId};
 use ballast::venue::Action;
+use ballast::venue::book::{BookAction, BookId};
 use ballast::venue::exchange::Order;
 use ballast::venue::governance::{GovernAction, Which};
 use ballast::venue::pool::{PoolAction, PoolId};
@@ -65,11 +67,12 @@ impl Chance {
     }
 
     pub(crate) fn action(&mut self, place: &Place, actor: AccountId) -> Action {
-        match self.below(10) {
+        match self.below(13) {
+            10.. => Action::Book(self.book_action(place, actor)),
             0 => Action::Exchange(self.order(place, actor)),
             1..=3 => Action::Pool(self.pool_action(place, actor)),
             4..=8 => Action::Fx(self.fx_action(place, actor)),
-            _ => Action::Govern(self.govern_action(place, actor)),
+            9 => Action::Govern(self.govern_action(place, actor)),
         }
     }
 
@@ -155,6 +158,54 @@ impl Chance {
             12 | 13 => FxAction::StakeFeth { feth: self.size(feth) },
             14 => FxAction::UnstakeFeth { feth: self.size(feth) },
             _ => FxAction::CollectStake,
+        }
+    }
+
+    /// Prices around the middle, or around where ETH began; mostly small orders.
+    fn book_action(&mut self, place: &Place, actor: AccountId) -> BookAction {
+        let at = self.below(place.books().len());
+        let book = if self.one_in(60) { BookId(9) } else { BookId(at as u8) };
+        let known = &place.books()[at];
+        let side = if self.one_in(2) { order_book::Side::Buy } else { order_book::Side::Sell };
+        let [paid, _] = known.flow(side);
+        match self.below(10) {
+            0 => BookAction::CancelAll { book },
+            1 => {
+                let own = known.orders().orders_of(order_book::Trader(actor.0));
+                let all = order_book::Side::BOTH.into_iter().flat_map(|side| known.orders().orders(side));
+                let some: Vec<_> =
+                    if self.one_in(4) { all.map(|(id, _)| id).collect() } else { own.collect() };
+                let order = match some.len() {
+                    0 => order_book::OrderId { side, price: 400, number: 3 },
+                    count => some[self.below(count)],
+                };
+                BookAction::Cancel { book, order }
+            }
+            2..=4 => {
+                let min_out =
+                    if self.one_in(5) { self.amount(Amount::from_atoms(1_000_000)) } else { Amount::ZERO };
+                BookAction::Market { book, side, amount: self.size(place.held(actor, paid)), min_out }
+            }
+            _ => {
+                let middle = known.orders().mid().unwrap_or(if at == 0 { 400.0 } else { 500.0 });
+                let price = match self.below(30) {
+                    0 => [0, 1, u32::MAX][self.below(3)],
+                    _ => (middle * (0.97 + 0.06 * self.share())) as u32,
+                };
+                let held = self.amount(place.held(actor, paid)).share(0.3);
+                let lots = match (self.below(30), side) {
+                    (0, _) => [0, 1, u32::MAX][self.below(3)],
+                    (_, order_book::Side::Buy) => known.lots_for(held, price),
+                    (_, order_book::Side::Sell) => known.lots(held),
+                };
+                let time_in_force = [
+                    TimeInForce::GoodTillCancelled,
+                    TimeInForce::GoodTillCancelled,
+                    TimeInForce::ImmediateOrCancel,
+                    TimeInForce::PostOnly,
+                ][self.below(4)];
+                BookAction::Limit { book, side, price, lots, time_in_force }
+            }
         }
     }
 

@@ -1,7 +1,9 @@
 //! What the walks have found, one by one.
 
 use ballast::protocol::amm::{Side, SwapError};
+use ballast::protocol::order_book::{self, TimeInForce};
 use ballast::quantity::{Amount, AssetId};
+use ballast::venue::book::{BookAction, BookId, BookRefusal};
 use ballast::venue::exchange::{ExchangeRefusal, Order};
 use ballast::venue::pool::{PoolAction, PoolId, PoolRefusal};
 use ballast::venue::{Action, Refusal};
@@ -205,4 +207,69 @@ fn a_price_of_the_moment_alarms_only_voters_who_look_at_it() {
         assert!(hour > 0.01, "{hour}");
         assert_eq!(moment > 0.01, !averages, "{moment}");
     }
+}
+
+/// In dollars and thousandths of ETH, at 5 dollars a tick; takers pay 30 basis points, makers 7.3.
+const ETH_BOOK: BookId = BookId(0);
+
+/// An offer of 2 ETH at 2,000; 2,501 dollars buy 1.25 of it, for a lot costs 2 dollars.
+#[test]
+fn a_trade_in_a_book_pays_maker_taker_and_reserve_to_the_atom() {
+    let (mut place, taker) = rich_in(Design::all()[0]);
+    let maker = place.actors[1];
+    place.bring_in(maker, ETH, eth(10));
+    let reserve = place.books()[0].terms.reserve;
+    let held = |place: &Place| {
+        [maker, taker, reserve].map(|who| [USD, ETH].map(|coin| place.held(who, coin).atoms()))
+    };
+    let before = held(&place);
+    let offer = BookAction::Limit {
+        book: ETH_BOOK,
+        side: order_book::Side::Sell,
+        price: 400,
+        lots: 2_000,
+        time_in_force: TimeInForce::GoodTillCancelled,
+    };
+    assert_eq!(send(&mut place, maker, Action::Book(offer)), Ok(Amount::ZERO), "nothing is received at once");
+    let market = |min_out| {
+        let amount = Size::Exact(dollars(2_501));
+        Action::Book(BookAction::Market { book: ETH_BOOK, side: order_book::Side::Buy, amount, min_out })
+    };
+    let received = Amount::from_atoms(1_250_000_000 - 3_750_000);
+    let more = Amount::from_atoms(received.atoms() + 1);
+    let slippage = BookRefusal::Slippage { wanted: more, found: received };
+    assert_eq!(send(&mut place, taker, market(more)), Err(Refusal::Book(slippage)));
+    assert_eq!(send(&mut place, taker, market(received)), Ok(received));
+    let gas = 10_000;
+    let after = held(&place);
+    let change = |who: usize, coin: usize| after[who][coin] - before[who][coin];
+    assert_eq!([change(0, 0), change(0, 1)], [2_500_000_000 - 1_825_000 - gas, -2_000_000_000]);
+    assert_eq!([change(1, 0), change(1, 1)], [-2_500_000_000 - gas, received.atoms()]);
+    assert_eq!([change(2, 0), change(2, 1)], [1_825_000, 3_750_000]);
+    let left = place.books()[0].orders().orders_of(order_book::Trader(maker.0)).next().unwrap();
+    let cancel = Action::Book(BookAction::Cancel { book: ETH_BOOK, order: left });
+    let stranger = Refusal::Book(BookRefusal::Orders(order_book::Refusal::NotOwner));
+    assert_eq!(send(&mut place, taker, cancel), Err(stranger));
+    assert_eq!(send(&mut place, maker, cancel), Ok(Amount::from_atoms(750_000_000)));
+    assert_eq!(send(&mut place, taker, market(Amount::ZERO)), Err(Refusal::Book(BookRefusal::NothingTrades)));
+    let record = place.books()[0].record;
+    assert_eq!((record.volume_quote, record.trades), (2_500.0, 1));
+    assert!((record.fees_quote - 2_500.0 * 37.3e-4).abs() < 1e-9, "{}", record.fees_quote);
+}
+
+/// One who quotes both sides and crosses himself loses neither coin: what his own order held ready comes back first.
+#[test]
+fn an_order_that_meets_its_owner_gives_back_what_it_held_ready() {
+    let (mut place, actor) = rich_in(Design::all()[0]);
+    let limit = |side, price, lots| {
+        let time_in_force = TimeInForce::GoodTillCancelled;
+        Action::Book(BookAction::Limit { book: ETH_BOOK, side, price, lots, time_in_force })
+    };
+    let eth_before = place.held(actor, ETH);
+    send(&mut place, actor, limit(order_book::Side::Sell, 400, 1_000)).unwrap();
+    send(&mut place, actor, limit(order_book::Side::Buy, 400, 500)).unwrap();
+    assert_eq!(place.held(actor, ETH), eth_before, "the offer was the older one");
+    assert_eq!(place.books()[0].orders().len(), 1);
+    assert_eq!(place.books()[0].reserved_by(actor), [Amount::ZERO, dollars(1_000)]);
+    place.must_be_sound("a bid alone");
 }

@@ -39,7 +39,7 @@ fn kind(action: &Action) -> String {
         Action::Pool(PoolAction::SwapToPrice { .. }) => "SwapToPrice",
         Action::Pool(PoolAction::AddLiquidity { .. }) => "AddLiquidity",
         Action::Pool(PoolAction::RemoveLiquidity { .. }) => "RemoveLiquidity",
-        Action::Fx(_) | Action::Govern(_) | Action::Lend(_) => {
+        Action::Fx(_) | Action::Govern(_) | Action::Lend(_) | Action::Book(_) => {
             text.split(['(', ' ', ')']).nth(1).unwrap_or_default()
         }
     };
@@ -186,6 +186,10 @@ fn must_cover(tally: &Tally) {
         "CollectStake",
         "Propose",
         "Vote",
+        "Limit",
+        "Market",
+        "Cancel",
+        "CancelAll",
         "Exchange and back",
         "Swap and back",
         "SwapExactOut and back",

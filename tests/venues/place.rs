@@ -2,11 +2,13 @@
 
 use ballast::agents::Directory;
 use ballast::experiment::world;
-use ballast::protocol::amm::{Curve, Side, stable_swap::StableSwap, weighted};
+use ballast::protocol::amm::{self, Curve, stable_swap::StableSwap, weighted};
 use ballast::protocol::fx::StressMode;
+use ballast::protocol::order_book::Side;
 use ballast::quantity::{Amount, AssetId, Tick};
 use ballast::record::recorder;
 use ballast::venue::accrual::accrue;
+use ballast::venue::book::Book;
 use ballast::venue::execute::{Receipts, execute_block};
 use ballast::venue::governance::{Governance, Health, govern};
 use ballast::venue::pool::{Pool, PoolId};
@@ -73,6 +75,7 @@ pub(crate) struct Snapshot {
     supplies: Vec<Amount>,
     treasury: Option<Treasury>,
     pools: Vec<Pool>,
+    books: Vec<Book>,
     governance: Option<Governance>,
     notes: usize,
 }
@@ -145,6 +148,12 @@ impl Place {
                     (name: \"eth_usd\", base: \"ETH\", curve: Weighted(base_weight: 0.9), fee_bps: {fee_bps},
                      initial_value_usd: 30000),
                 ],
+                order_books: [
+                    (name: \"eth_book\", base: \"ETH\", tick_size: 5, lot_size: 0.001, maker_fee_bps: {maker_fee_bps},
+                     taker_fee_bps: {fee_bps}, self_match: {self_match}),
+                    (name: \"feth_book\", base: \"fETH\", quote: \"ETH\", tick_size: 0.000001, lot_size: 0.5,
+                     taker_fee_bps: 0.00001),
+                ],
                 governance: (initial_price_usd: 0.01, peg_price: {peg_price}, rules: (
                     quorum_share: 0.001, voting_hours: 4, timelock_hours: 2, cooldown_hours: 1,
                     proposal_threshold_share: 0.001,
@@ -159,6 +168,8 @@ impl Place {
                 ))],
             )",
             gas = if fee_bps > 0.0 { 0.01 } else { 0.0 },
+            maker_fee_bps = if fee_bps > 0.0 { 7.3 } else { 0.0 },
+            self_match = ["CancelBoth", "CancelResting", "CancelIncoming"][seed as usize % 3],
             peg_price = if fee_bps > 0.0 { "Twap" } else { "Spot" },
             way = if fee_bps > 0.0 { "MintXeth" } else { "BuyFeth" },
         ));
@@ -228,15 +239,15 @@ impl Place {
     }
 
     /// Fails where the price in a pool has passed the limit of a swap.
-    pub(crate) fn must_respect(&self, pool: PoolId, side: Side, limit: f64, what: &str) {
+    pub(crate) fn must_respect(&self, pool: PoolId, side: amm::Side, limit: f64, what: &str) {
         let price = self.price_in(pool).unwrap();
-        let respected = if side == Side::SellBase { price >= limit } else { price <= limit };
+        let respected = if side == amm::Side::SellBase { price >= limit } else { price <= limit };
         assert!(respected, "{what}\nthe price is {price}, the limit was {limit}");
     }
 
     /// Atoms by which rounding can make an exact output dearer: one of what goes in, what an atom of what comes out costs,
     /// and the noise of the reserves, which counts as often as the output is nearer to all of the reserve.
-    pub(crate) fn rounding_of_cost(&self, pool: PoolId, side: Side, wanted: Amount) -> i64 {
+    pub(crate) fn rounding_of_cost(&self, pool: PoolId, side: amm::Side, wanted: Amount) -> i64 {
         let pool = &self.venues().pools()[pool.0 as usize];
         let [paid, out] =
             [side.coin_in(), side.coin_out()].map(|coin| self.held(pool.account, pool.coins[coin]));
@@ -324,6 +335,7 @@ impl Place {
             supplies: assets.iter().map(|asset| ledger.supply(*asset)).collect(),
             treasury: venues.treasury.clone(),
             pools: venues.pools().to_vec(),
+            books: venues.books().to_vec(),
             governance: venues.governance().cloned(),
             notes: self.world.resource::<Notes>().all().len(),
         }
@@ -376,9 +388,38 @@ impl Place {
             let pool = treasury.record.pool;
             assert!(covered, "{what}\n{claimed} of {asset:?} are claimed, {held} held: {pool:?}");
         }
+        for book in self.venues().books() {
+            self.must_be_covered(book, what);
+        }
         let governance = self.venues().governance().unwrap();
         let locked: i64 = governance.locks().map(|(_, locked)| locked.atoms()).sum();
         assert_eq!(ledger.balance(governance.escrow(), GOV).atoms(), locked, "{what}");
+    }
+
+    /// A book's account holds what its orders hold ready, order by order, and no bid meets an offer.
+    fn must_be_covered(&self, book: &Book, what: &str) {
+        let (mut base, mut quote) = (0_i128, 0_i128);
+        for (id, resting) in Side::BOTH.into_iter().flat_map(|side| book.orders().orders(side)) {
+            let lots = i128::from(resting.lots);
+            match id.side {
+                Side::Buy => quote += lots * i128::from(id.price) * i128::from(book.terms.tick_lot_atoms),
+                Side::Sell => base += lots * i128::from(book.terms.lot_atoms),
+            }
+        }
+        let held = book.terms.coins.map(|coin| i128::from(self.held(book.terms.account, coin).atoms()));
+        assert_eq!(held, [base, quote], "{what}\n{}", book.terms.name);
+        let by_owner = self.actors.iter().map(|actor| book.reserved_by(*actor));
+        let owed =
+            by_owner.fold([0; 2], |sum, [base, quote]| [sum[0] + base.atoms(), sum[1] + quote.atoms()]);
+        assert_eq!(held, owed.map(i128::from), "{what}\n{}", book.terms.name);
+        if let (Some(bid), Some(ask)) = (book.best(Side::Buy), book.best(Side::Sell)) {
+            assert!(bid < ask, "{what}\n{} is crossed at {bid} and {ask}", book.terms.name);
+        }
+    }
+
+    /// The order books.
+    pub(crate) fn books(&self) -> &[Book] {
+        self.venues().books()
     }
 
     /// Everything that can be looked at is a number.

@@ -1,4 +1,4 @@
-//! Which trades a bot sends: the best few, each with its own part of the inventory and each through other pools.
+//! Which trades a bot sends: the best few, each with its own part of the inventory and each through other places.
 
 use crate::quantity::AssetId;
 
@@ -34,7 +34,7 @@ pub type Trades = [Option<Trade>; MOST_TRADES];
 /// Chooses the trades of `bot`, which holds `wallet` of each asset (in units), from the cycles found.
 ///
 /// Greedy: the trade that leaves most after gas and bid comes first; then the best one that goes through none of its
-/// pools, with what is left of the inventory. Nothing is chosen that would leave less than the bot's minimum.
+/// pools and books, with what is left of the inventory. Nothing is chosen that would leave less than the bot's minimum.
 #[must_use]
 pub fn choose(
     bot: &Arbitrageur,
@@ -44,7 +44,7 @@ pub fn choose(
     cycles: &mut [Cycle],
 ) -> Trades {
     let mut trades: Trades = [None; MOST_TRADES];
-    let mut used = !bot.pools;
+    let mut used = bot.watched.others();
     for place in 0..MOST_TRADES.min(bot.trades_per_block as usize) {
         let (chosen, open) = trades.split_at_mut(place);
         let left = |asset: AssetId| {
@@ -53,7 +53,7 @@ pub fn choose(
         };
         let mut best: Option<Trade> = None;
         for (number, cycle) in cycles.iter_mut().enumerate() {
-            if cycle.pools() & used != 0 {
+            if cycle.places().meets(used) {
                 continue;
             }
             for entry in 0..cycle.entries().len() {
@@ -67,7 +67,7 @@ pub fn choose(
             }
         }
         let Some(trade) = best else { break };
-        used |= cycles[trade.cycle].pools();
+        used = used.and(cycles[trade.cycle].places());
         open[0] = Some(trade);
     }
     trades

@@ -1,7 +1,7 @@
 //! Cycles: chains of trades that end in the asset they began with.
 //!
-//! Every arbitrage here is a cycle through at least one pool. What closes it is the cheapest thing there is beside the
-//! pool: the outside market, the treasury, another pool.
+//! Every arbitrage here is a cycle through at least one pool or order book. What closes it is the cheapest thing there is
+//! beside it: the outside market, the treasury, another pool or book.
 //!
 //! | arbitrage | cycle |
 //! |---|---|
@@ -11,17 +11,21 @@
 //! | stress, incentive on redeeming | as fETH under its NAV, by liquidation |
 //! | stress, bonus on xETH | add collateral: ETH to xETH; pool: xETH to USD; outside: USD to ETH |
 //! | two pools | pool: USD to fETH; other pool: fETH to ETH; outside: ETH to USD |
+//! | offer under the price of a pool | book: USD to ETH; pool: ETH to USD |
+//! | bid over the outside price | outside: USD to ETH; book: ETH to USD |
 //!
 //! A cycle can be entered at any asset on it, so that a bot uses what it holds; being one transaction it leaves the mix
 //! of what is held as it was. The gain is in the asset it was entered with.
 
+use crate::protocol::order_book::Side as OrderSide;
 use crate::quantity::AssetId;
+use crate::venue::book::BookId;
 use crate::venue::pool::PoolId;
 
-use super::market::{BUY_BASE, Door, Leg, Market, SELL_BASE, coins};
-use super::size::{golden_section, optimal_pool_trade};
+use super::market::{BUY_BASE, Door, Leg, Market, SELL_BASE};
+use super::size::{golden_section, optimal_pool_trade, paying_depth};
 
-/// The most legs of a cycle: two pools, three that close it, or one pool, three, and the way from dollars and back.
+/// The most legs of a cycle: two markets, three that close it, or one market, three, and the way from dollars and back.
 pub const MOST_LEGS: usize = 6;
 
 /// A cycle that pays at the margin.
@@ -30,12 +34,78 @@ pub struct Cycle {
     path: Path,
     /// Number of assets, from the first, at which it can be entered.
     entries: u8,
-    /// The pools it goes through, one bit each.
-    pools: u64,
+    /// The pools and the order books it goes through.
+    places: Places,
     /// What one unit becomes at the margin.
     edge: f64,
     /// The best size for each entry, in units of that asset, once somebody has asked.
     best: [Option<f64>; MOST_LEGS],
+}
+
+/// Pools and order books, one bit each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Places {
+    /// Pools; those from the 65th on are in no set.
+    pub pools: u64,
+    /// Order books.
+    pub books: u8,
+}
+
+impl Places {
+    /// Every one.
+    pub const ALL: Self = Self { pools: u64::MAX, books: u8::MAX };
+
+    /// That of a leg.
+    fn of(leg: Leg) -> Self {
+        match leg {
+            Leg::Swap(pool, _) => Self { pools: 1_u64.checked_shl(u32::from(pool.0)).unwrap_or(0), books: 0 },
+            Leg::Order(book, _) => Self { pools: 0, books: 1_u8.checked_shl(u32::from(book.0)).unwrap_or(0) },
+            Leg::Fx(_) | Leg::Sell(_) | Leg::Buy(_) => Self::default(),
+        }
+    }
+
+    /// Those of both.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self { pools: self.pools | other.pools, books: self.books | other.books }
+    }
+
+    /// Those that are not in this set.
+    #[must_use]
+    pub const fn others(self) -> Self {
+        Self { pools: !self.pools, books: !self.books }
+    }
+
+    /// True if the two sets share any.
+    #[must_use]
+    pub const fn meets(self, other: Self) -> bool {
+        self.pools & other.pools != 0 || self.books & other.books != 0
+    }
+}
+
+/// A pool or an order book: its coins, and the legs that buy and sell the base coin there.
+#[derive(Debug, Clone, Copy)]
+struct Spot {
+    coins: [AssetId; 2],
+    buy: Leg,
+    sell: Leg,
+}
+
+/// The pools and then the order books of a market, by place.
+fn spot(market: &Market<'_>, place: usize) -> Option<Spot> {
+    let (pools, books) = (market.venues.pools(), market.venues.books());
+    if let Some(pool) = pools.get(place) {
+        let id = PoolId(place as u8);
+        return Some(Spot {
+            coins: pool.coins,
+            buy: Leg::Swap(id, BUY_BASE),
+            sell: Leg::Swap(id, SELL_BASE),
+        });
+    }
+    let place = place - pools.len();
+    let id = BookId(place as u8);
+    let (buy, sell) = (Leg::Order(id, OrderSide::Buy), Leg::Order(id, OrderSide::Sell));
+    books.get(place).map(|book| Spot { coins: book.terms.coins, buy, sell })
 }
 
 /// Legs, and the asset that each takes in.
@@ -76,7 +146,7 @@ impl Path {
     }
 }
 
-/// The legs that change `from` into `to` without a pool, through the treasury and the outside market; `None` where there
+/// The legs that change `from` into `to` without a pool or a book, through the treasury and the outside market; `None` where there
 /// is no such way.
 fn way(market: &Market<'_>, from: AssetId, to: AssetId, incentive: bool) -> Option<Path> {
     let fx = market.treasury.as_ref().map(|window| window.assets);
@@ -120,13 +190,12 @@ fn way(market: &Market<'_>, from: AssetId, to: AssetId, incentive: bool) -> Opti
 /// Looks for every cycle that pays at the margin, fees and half-spreads counted, and puts it into `found`.
 pub fn find(market: &Market<'_>, found: &mut Vec<Cycle>) {
     found.clear();
-    let pools = market.venues.pools();
+    let spots = (0..).map_while(|place| spot(market, place));
     let view = market.treasury.as_ref().map(|window| window.view);
     let stress = view.is_some_and(|view| view.xeth_mint_bonus > 0.0 || view.feth_redeem_bonus > 0.0);
-    for (place, pool) in pools.iter().enumerate() {
-        for side in [BUY_BASE, SELL_BASE] {
-            let [paid, received] = coins(pool, side);
-            let leg = Leg::Swap(PoolId(place as u8), side);
+    for (place, here) in spots.clone().enumerate() {
+        let [base, quote] = here.coins;
+        for (leg, paid, received) in [(here.buy, quote, base), (here.sell, base, quote)] {
             for incentive in [false, true].into_iter().take(1 + usize::from(stress)) {
                 let Some(closing) = way(market, received, paid, incentive) else { continue };
                 let special = |leg: &Leg| matches!(leg, Leg::Fx(Door::Liquidate | Door::AddCollateral));
@@ -136,17 +205,15 @@ pub fn find(market: &Market<'_>, found: &mut Vec<Cycle>) {
                 add(market, found, Path::EMPTY.then(leg, paid).and_then(|path| path.and(&closing)));
             }
         }
-        for (other_place, other) in pools.iter().enumerate() {
-            if other_place == place || other.coins[0] != pool.coins[0] {
+        for (other_place, other) in spots.clone().enumerate() {
+            if other_place == place || other.coins[0] != base {
                 continue;
             }
             // Buy the base here and sell it there: the other way round is the same with the two exchanged.
-            let (base, quote) = (pool.coins[0], pool.coins[1]);
-            let there = other.coins[1];
-            let Some(closing) = way(market, there, quote, false) else { continue };
+            let Some(closing) = way(market, other.coins[1], quote, false) else { continue };
             let path = Path::EMPTY
-                .then(Leg::Swap(PoolId(place as u8), BUY_BASE), quote)
-                .and_then(|path| path.then(Leg::Swap(PoolId(other_place as u8), SELL_BASE), base))
+                .then(here.buy, quote)
+                .and_then(|path| path.then(other.sell, base))
                 .and_then(|path| path.and(&closing));
             add(market, found, path);
         }
@@ -163,13 +230,9 @@ fn add(market: &Market<'_>, found: &mut Vec<Cycle>, path: Option<Path>) {
     if !(edge > 1.0 && edge.is_finite()) {
         return;
     }
-    let bit = |leg: &Leg| match leg {
-        Leg::Swap(pool, _) => 1_u64.checked_shl(u32::from(pool.0)).unwrap_or(0),
-        _ => 0,
-    };
-    let pools = legs.iter().map(bit).fold(0, |all, one| all | one);
+    let places = legs.iter().fold(Places::default(), |all, leg| all.and(Places::of(*leg)));
     let best = [None; MOST_LEGS];
-    found.push(Cycle { path, entries: path.count, pools, edge, best });
+    found.push(Cycle { path, entries: path.count, places, edge, best });
 
     let dollar = market.dollar();
     let assets = &path.assets[..path.count as usize];
@@ -186,7 +249,7 @@ fn add(market: &Market<'_>, found: &mut Vec<Cycle>, path: Option<Path>) {
     if let Some(path) = path
         && edge > 1.0
     {
-        found.push(Cycle { path, entries: 1, pools, edge, best });
+        found.push(Cycle { path, entries: 1, places, edge, best });
     }
 }
 
@@ -203,10 +266,10 @@ impl Cycle {
         &self.path.assets[..self.entries as usize]
     }
 
-    /// The pools it goes through, one bit each.
+    /// The pools and the order books it goes through.
     #[must_use]
-    pub const fn pools(&self) -> u64 {
-        self.pools
+    pub const fn places(&self) -> Places {
+        self.places
     }
 
     /// What one unit becomes at the margin.
@@ -216,7 +279,7 @@ impl Cycle {
     }
 
     /// What `amount` units put in at entry number `entry` gain, in units of that asset, before gas. `None` where a leg
-    /// would be refused.
+    /// would be refused. What an order book leaves over of another asset on the way, less than a lot, counts as nothing.
     ///
     /// A bonus that the reserve pays beside a trade counts only where the cycle is entered with the collateral it is
     /// paid in: only then can the transaction insist on it.
@@ -238,7 +301,8 @@ impl Cycle {
             }
             at = out;
         }
-        let gain = at + beside - amount;
+        let used = self.legs(entry).next().map_or(amount, |first| market.used(first, amount));
+        let gain = at + beside - used;
         gain.is_finite().then_some(gain)
     }
 
@@ -252,18 +316,25 @@ impl Cycle {
         size
     }
 
-    /// The closed form against each pool, everything else at its marginal rate, bounds the size; price impact elsewhere
-    /// can only make it smaller.
+    /// The closed form against each pool, and the levels that pay of each book, everything else at its marginal rate, bound
+    /// the size; price impact elsewhere can only make it smaller.
     fn search(&self, market: &Market<'_>, entry: usize) -> Option<f64> {
         let mut known = f64::INFINITY;
         let mut into = 1.0;
         for leg in self.legs(entry) {
             let rate = market.rate(leg);
-            if let Leg::Swap(id, side) = leg {
-                let rest = self.edge / rate;
-                let target = if side == BUY_BASE { rest } else { 1.0 / rest };
-                let trade = optimal_pool_trade(market.venues.pool(id), market.ledger, target)?;
-                known = known.min(trade.amount_in / into);
+            let rest = self.edge / rate;
+            match leg {
+                Leg::Swap(id, side) => {
+                    let target = if side == BUY_BASE { rest } else { 1.0 / rest };
+                    let trade = optimal_pool_trade(market.venues.pool(id), market.ledger, target)?;
+                    known = known.min(trade.amount_in / into);
+                }
+                Leg::Order(id, side) => {
+                    let depth = paying_depth(market.venues.book(id), market.ledger, side, rest);
+                    known = known.min(depth / into);
+                }
+                Leg::Fx(_) | Leg::Sell(_) | Leg::Buy(_) => {}
             }
             into *= rate;
         }

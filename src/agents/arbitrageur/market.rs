@@ -4,9 +4,11 @@
 //! are cheap and decide whether to look further; quotes decide.
 
 use crate::protocol::amm::Side;
+use crate::protocol::order_book;
 use crate::quantity::{Amount, AssetId};
+use crate::venue::book::{Book, BookAction, BookId, BookQuote};
 use crate::venue::exchange::Order;
-use crate::venue::pool::{Pool, PoolAction, PoolId};
+use crate::venue::pool::{PoolAction, PoolId};
 use crate::venue::treasury::{FxAction, FxView, TreasuryAssets};
 use crate::venue::{Action, Venues};
 use crate::world::ledger::Ledger;
@@ -17,13 +19,6 @@ use crate::world::oracle::Oracle;
 pub const SELL_BASE: Side = Side::SellBase;
 /// Quote goes into the pool.
 pub const BUY_BASE: Side = Side::BuyBase;
-
-/// The coins that go in and come out of `pool` on `side`.
-#[must_use]
-pub fn coins(pool: &Pool, side: Side) -> [AssetId; 2] {
-    let [base, quote] = pool.coins;
-    if side == SELL_BASE { [base, quote] } else { [quote, base] }
-}
 
 /// A way to change one asset into another at the treasury.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +57,8 @@ impl Door {
 pub enum Leg {
     /// A swap.
     Swap(PoolId, Side),
+    /// A market order.
+    Order(BookId, order_book::Side),
     /// Minting or redeeming.
     Fx(Door),
     /// Selling outside for dollars.
@@ -78,10 +75,23 @@ impl Leg {
             Self::Swap(pool, side) => {
                 Action::Pool(PoolAction::Swap { pool, side, amount: size, min_out: Amount::ZERO })
             }
+            Self::Order(book, side) => {
+                Action::Book(BookAction::Market { book, side, amount: size, min_out: Amount::ZERO })
+            }
             Self::Fx(door) => Action::Fx(door.action(size)),
             Self::Sell(asset) => Action::Exchange(Order::Sell { asset, amount: size }),
             Self::Buy(asset) => Action::Exchange(Order::Buy { asset, dollars: size }),
         }
+    }
+}
+
+/// What an order of `side` receives for a unit at `price`, fee taken.
+#[must_use]
+pub fn book_rate(book: &Book, side: order_book::Side, price: f64) -> f64 {
+    let kept = 1.0 - book.terms.taker_fee.share();
+    match side {
+        order_book::Side::Buy => kept / price,
+        order_book::Side::Sell => kept * price,
     }
 }
 
@@ -218,6 +228,11 @@ impl Market<'_> {
                 let Some(price) = pool.price(self.ledger) else { return 0.0 };
                 (1.0 - pool.fee) * if side == SELL_BASE { price } else { 1.0 / price }
             }
+            Leg::Order(id, side) => {
+                let book = self.venues.book(id);
+                let Some(price) = book.best(side.opposite()) else { return 0.0 };
+                book_rate(book, side, price)
+            }
             Leg::Fx(door) => self.treasury.as_ref().map_or(0.0, |window| window.rate(door)),
             Leg::Sell(asset) => self.mid(asset).map_or(0.0, |mid| mid * (1.0 - spread)),
             Leg::Buy(asset) => self.mid(asset).map_or(0.0, |mid| 1.0 / (mid * (1.0 + spread))),
@@ -230,6 +245,12 @@ impl Market<'_> {
         let exchange = &self.venues.exchange;
         let out = match leg {
             Leg::Swap(id, side) => self.venues.pool(id).quote(self.ledger, side, amount),
+            Leg::Order(id, side) => {
+                let book = self.venues.book(id);
+                let [_, received] = book.flow(side);
+                let quote = self.book_quote(book, side, amount)?;
+                Some(self.ledger.asset(received).decimals.units(quote.received))
+            }
             Leg::Fx(door) => {
                 self.treasury.as_ref().and_then(|window| (window.quote)(door.action(Size::Previous), amount))
             }
@@ -243,5 +264,21 @@ impl Market<'_> {
             }
         };
         out.filter(|out| out.is_finite() && *out > 0.0)
+    }
+
+    /// What of `amount` units put in `leg` uses: all of it, but for what is less than a lot, or more than there is, in an
+    /// order book. The rest stays where it was.
+    #[must_use]
+    pub fn used(&self, leg: Leg, amount: f64) -> f64 {
+        let Leg::Order(id, side) = leg else { return amount };
+        let book = self.venues.book(id);
+        let [paid, _] = book.flow(side);
+        let used = self.book_quote(book, side, amount).map_or(Amount::ZERO, |quote| quote.used);
+        self.ledger.asset(paid).decimals.units(used)
+    }
+
+    fn book_quote(&self, book: &Book, side: order_book::Side, amount: f64) -> Option<BookQuote> {
+        let [paid, _] = book.flow(side);
+        book.quote_market(side, self.ledger.asset(paid).decimals.floor(amount).ok()?)
     }
 }

@@ -8,8 +8,10 @@ use super::size::{golden_section, optimal_pool_trade};
 use super::*;
 use crate::protocol::amm::Curve;
 use crate::protocol::fx::StressMode;
+use crate::protocol::order_book::{FeeRate, SelfMatch, Side as OrderSide, TimeInForce};
 use crate::quantity::Asset;
 use crate::venue::Venues;
+use crate::venue::book::{Book, BookAction, BookId, BookTerms};
 use crate::venue::exchange::{ExchangeSettings, Listing};
 use crate::venue::pool::oracle::PoolOracle;
 use crate::venue::pool::{Pool, PoolId, PoolRecord};
@@ -23,6 +25,22 @@ const FETH: AssetId = AssetId(2);
 const XETH: AssetId = AssetId(3);
 const SHARES: AssetId = AssetId(4);
 const ETH_USD: f64 = 2_000.0;
+/// Dollars in cents and ETH in thousandths, a fee of 10 basis points for whoever takes.
+fn eth_book(account: AccountId) -> Book {
+    Book::new(BookTerms {
+        name: "eth_book".into(),
+        account,
+        coins: [ETH, USD],
+        reserve: account,
+        tick_size: 0.01,
+        lot_atoms: 1_000_000,
+        tick_lot_atoms: 10,
+        maker_fee: FeeRate::default(),
+        taker_fee: FeeRate::from_bps(10.0),
+        self_match: SelfMatch::default(),
+    })
+}
+
 const FREE: ExchangeSettings =
     ExchangeSettings { half_spread_bps: 0.0, hourly_depth_usd: 1e9, impact_bps: 0.0 };
 
@@ -315,7 +333,7 @@ fn the_better_of_two_trades_comes_first_and_the_other_gets_what_is_left() {
     assert!((poor[1].unwrap().amount - 100.0).abs() < 1e-6, "the same dollars are not spent twice");
     let single = Arbitrageur { trades_per_block: 1, ..Arbitrageur::default() };
     assert_eq!(trades(&single, RICH, &market).0[1], None);
-    let blind = Arbitrageur { pools: 0b01, ..Arbitrageur::default() };
+    let blind = Arbitrageur { watched: Places { pools: 0b01, books: 0 }, ..Arbitrageur::default() };
     assert_eq!(legs(&trades(&blind, RICH, &market).0[0].unwrap(), &found)[0], Leg::Swap(PoolId(0), BUY_BASE));
 }
 
@@ -419,13 +437,14 @@ proptest! {
             let mut found = cycles(market);
             let wallet = |asset: AssetId| held.get(asset.index()).copied().unwrap_or(0.0);
             let chosen = choose(&bot, wallet, gas, market, &mut found);
-            let mut used = 0;
+            let mut used = Places::default();
             for trade in chosen.iter().flatten() {
                 prop_assert!(trade.amount > 0.0 && trade.amount.is_finite());
                 prop_assert!(trade.profit_usd.is_finite() && trade.bid_usd >= 0.0);
                 prop_assert!(trade.profit_usd - trade.bid_usd >= 1.0);
-                prop_assert_eq!(found[trade.cycle].pools() & used, 0);
-                used |= found[trade.cycle].pools();
+                let places = found[trade.cycle].places();
+                prop_assert!(!places.meets(used));
+                used = used.and(places);
             }
             for (place, held) in held.iter().enumerate() {
                 let spent: f64 = chosen.iter().flatten()
@@ -434,5 +453,120 @@ proptest! {
             }
             Ok(())
         })?;
+    }
+}
+
+impl Place {
+    /// The same with an order book in which somebody offers or bids: side, price in dollars, ETH.
+    fn with_orders(mut self, orders: &[(OrderSide, f64, f64)]) -> Self {
+        let maker = self.ledger.open_accounts(2).unwrap();
+        let escrow = AccountId(maker.0 + 1);
+        for coin in [USD, ETH] {
+            let amount = self.ledger.asset(coin).decimals.floor(1e6).unwrap();
+            self.ledger.bridge_in(maker, coin, amount).unwrap();
+        }
+        self.ledger.commit();
+        let streams = crate::world::streams::Streams::new(1);
+        let mut mempool: Mempool =
+            Mempool::new(streams.per_agent("order"), crate::world::mempool::Ordering::Arrival);
+        for (side, price, lots) in orders {
+            let (price, lots) = ((price * 100.0).round() as u32, (lots * 1_000.0).round() as u32);
+            let time_in_force = TimeInForce::GoodTillCancelled;
+            let limit = BookAction::Limit { book: BookId(0), side: *side, price, lots, time_in_force };
+            mempool.submit(maker, &[Action::Book(limit)]);
+        }
+        let Self { ledger, venues, oracle } = self;
+        let mut world = World::new();
+        world.insert_resource(ledger);
+        world.insert_resource(venues.with_books(vec![eth_book(escrow)]));
+        world.insert_resource(oracle);
+        world.insert_resource(mempool);
+        world.insert_resource(crate::world::clock::Clock::new(3_600, 1));
+        world.insert_resource(crate::world::notes::Notes::default());
+        world.insert_resource(crate::venue::execute::Receipts::default());
+        world.insert_resource(crate::venue::Valuation::default());
+        world.insert_resource(crate::venue::attribution::Attribution::default());
+        world.insert_resource(Network { account: maker, asset: USD, gas_per_action: Amount::ZERO });
+        world.run_system_cached(crate::venue::execute::execute_block).unwrap();
+        assert_eq!(world.resource::<crate::venue::execute::Receipts>().refused(), 0);
+        Self {
+            ledger: world.remove_resource().unwrap(),
+            venues: world.remove_resource().unwrap(),
+            oracle: world.remove_resource().unwrap(),
+        }
+    }
+}
+
+/// ETH is worth 2,000 outside, where trading is free; two offers are cheap enough after a fee of 10 basis points, the third is not.
+#[test]
+fn every_level_of_a_book_that_pays_is_taken_and_none_that_does_not() {
+    let place = place(FREE, &[]).with_orders(&[
+        (OrderSide::Sell, 1_990.0, 2.0),
+        (OrderSide::Sell, 1_997.0, 3.0),
+        (OrderSide::Sell, 1_999.0, 5.0),
+        (OrderSide::Buy, 1_980.0, 9.0),
+    ]);
+    let market = place.market();
+    let (chosen, found) = trades(&Arbitrageur::default(), [1e6, 0.0, 0.0, 0.0], &market);
+    let trade = chosen[0].unwrap();
+    let legs: Vec<Leg> = found[trade.cycle].legs(trade.entry).collect();
+    assert_eq!(legs, [Leg::Order(BookId(0), OrderSide::Buy), Leg::Sell(ETH)]);
+    let paid = 1_990.0 * 2.0 + 1_997.0 * 3.0;
+    assert!((trade.amount - paid).abs() < 1e-6, "{} of {paid} dollars", trade.amount);
+    assert!((trade.profit_usd - (5.0 * 0.999 * 2_000.0 - paid)).abs() < 1e-6, "{}", trade.profit_usd);
+    assert_eq!(chosen[1], None, "bids at 1,980 are below what ETH is worth");
+}
+
+/// A bid above the pool's price: ETH is bought in the pool until its price, fee included, is the bid's.
+#[test]
+fn a_book_and_a_pool_are_brought_together() {
+    let pools = [([ETH, USD], 0.003, [500.0, 950_000.0])];
+    let dear = ExchangeSettings { half_spread_bps: 500.0, hourly_depth_usd: 1e9, impact_bps: 0.0 };
+    let place = place(dear, &pools).with_orders(&[(OrderSide::Buy, 1_980.0, 100.0)]);
+    let market = place.market();
+    let (chosen, found) = trades(&Arbitrageur::default(), [1e6, 0.0, 0.0, 0.0], &market);
+    let trade = chosen[0].unwrap();
+    let legs: Vec<Leg> = found[trade.cycle].legs(trade.entry).collect();
+    assert_eq!(legs, [Leg::Swap(PoolId(0), BUY_BASE), Leg::Order(BookId(0), OrderSide::Sell)]);
+    // The marginal price after the trade, with the fee on the input, is what the bid pays less its own fee.
+    let target: f64 = 1_980.0 * 0.999 * 0.997;
+    let bought = 500.0 - (500.0 * 950_000.0 / target).sqrt();
+    let paid = (500.0 * 950_000.0 / (500.0 - bought) - 950_000.0) / 0.997;
+    // What is less than a lot of two dollars is left over and counts as nothing: near the top that is all that matters.
+    assert!((trade.amount / paid - 1.0).abs() < 0.05, "{} dollars, {paid} in closed form", trade.amount);
+    let most = bought * 1_980.0 * 0.999 - paid;
+    assert!(trade.profit_usd > most - 2.0 && trade.profit_usd <= most, "{} of {most}", trade.profit_usd);
+    // A bot that watches no book does not see it.
+    let blind = Arbitrageur { watched: Places { books: 0, ..Places::ALL }, ..Arbitrageur::default() };
+    assert_eq!(trades(&blind, [1e6, 0.0, 0.0, 0.0], &market).0[0], None);
+}
+
+proptest! {
+    /// Whatever rests in a book, what a bot expects of a trade is positive after the fee, and within what it holds.
+    #[test]
+    fn trades_through_a_book_pay(
+        prices in proptest::collection::vec((1_900.0..2_100.0_f64, 0.01..20.0_f64), 1..12), ratio in 0.9..1.1_f64,
+        depth in 1e5..1e7_f64, capital in 10.0..1e6_f64, spread in 0.0..100.0_f64, impact in 0.0..200.0_f64,
+    ) {
+        let exchange = ExchangeSettings { half_spread_bps: spread, hourly_depth_usd: 1e6, impact_bps: impact };
+        let orders: Vec<_> = prices.iter().map(|(price, units)| {
+            (if *price < 2_000.0 { OrderSide::Buy } else { OrderSide::Sell }, *price, *units)
+        }).collect();
+        let pools = [([ETH, USD], 0.003, [depth / ETH_USD, depth * ratio])];
+        let place = place(exchange, &pools).with_orders(&orders);
+        let market = place.market();
+        let (chosen, mut found) = trades(&Arbitrageur::default(), [capital, capital / ETH_USD, 0.0, 0.0], &market);
+        for trade in chosen.iter().flatten() {
+            prop_assert!(trade.profit_usd > 0.0 && trade.amount > 0.0);
+            prop_assert!(trade.amount <= capital / trade.value * (1.0 + 1e-9));
+            // Nothing much better lies beside it.
+            let cycle = &mut found[trade.cycle];
+            let best = cycle.best_size(&market, trade.entry);
+            let at = |size: f64| cycle.gain(&market, trade.entry, size).unwrap_or(0.0) * trade.value;
+            let top = at(best);
+            for part in [0.5, 0.8, 0.9, 0.99, 1.01, 1.1, 1.5, 2.0] {
+                prop_assert!(at(best * part) <= top * 1.001 + 4.2, "{part}: {} and {top}", at(best * part));
+            }
+        }
     }
 }

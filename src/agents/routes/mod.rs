@@ -1,4 +1,4 @@
-//! The cheapest way from one asset to another: outside, through a pool, or at the f(x) treasury.
+//! The cheapest way from one asset to another: outside, through a pool, in an order book, or at the f(x) treasury.
 //!
 //! An agent that wants fETH for its dollars can buy it in a pool, or buy ETH outside and mint; with xETH in hand it can
 //! sell or redeem. Each way is quoted for the size in question, price impact included, then compared net of fees, gas and
@@ -13,7 +13,9 @@ pub use plan::Plan;
 
 use super::Eyes;
 use crate::protocol::amm::Side;
+use crate::protocol::order_book;
 use crate::quantity::{Amount, AssetId};
+use crate::venue::book::{BookAction, BookId};
 use crate::venue::exchange::Order;
 use crate::venue::execute::Network;
 use crate::venue::pool::{Pool, PoolAction, PoolId};
@@ -30,6 +32,8 @@ pub enum Door {
     Outside,
     /// In a pool.
     Pool(PoolId),
+    /// In an order book.
+    Book(BookId),
     /// By an ordinary mint or redemption at the treasury.
     Treasury,
     /// By adding collateral or liquidating, with an incentive.
@@ -86,6 +90,9 @@ pub struct Market<'w> {
     /// The part of a pool's reserves that the agent takes out before it trades, in the same transaction.
     pub leaving: Option<(PoolId, f64)>,
 }
+
+/// A market order that would leave more of its input than the rest of this is no way to change it.
+const LEAST_USED: f64 = 0.99;
 
 impl<'w> Market<'w> {
     /// The market before these eyes; `fx_quote` is [`treasury_quote`] with the same eyes.
@@ -191,6 +198,16 @@ impl<'w> Market<'w> {
                 }
             }
         }
+        for (place, book) in self.venues.books().iter().enumerate() {
+            for side in order_book::Side::BOTH {
+                let [coin_in, coin_out] = book.flow(side);
+                if coin_in == from || coin_out == to {
+                    let way = self.outside(start, coin_in);
+                    let way = way.and_then(|way| self.order(way, BookId(place as u8), side, slippage));
+                    consider(way.and_then(|way| self.outside(way, to)));
+                }
+            }
+        }
         if let Some((assets, _)) = self.fx {
             if to == assets.feth || to == assets.xeth {
                 if let Some(way) = self.outside(start, assets.collateral) {
@@ -285,6 +302,23 @@ impl<'w> Market<'w> {
         let swap = PoolAction::Swap { pool: id, side, amount: way.plan.input(way.amount), min_out };
         let mut way = way.go(Action::Pool(swap), coin_out, out)?;
         way.door = Door::Pool(id);
+        Some(way)
+    }
+
+    /// A market order, if the book takes all of it but for what is less than a lot: what it leaves stays where it was.
+    fn order(&self, way: Way, id: BookId, side: order_book::Side, slippage: f64) -> Option<Way> {
+        let book = self.venues.book(id);
+        let [coin_in, coin_out] = book.flow(side);
+        let paid = self.ledger.asset(coin_in).decimals.floor(way.units).ok()?;
+        let quote = book.quote_market(side, paid)?;
+        if quote.used < paid.share(LEAST_USED) {
+            return None;
+        }
+        let min_out = quote.received.share(1.0 - slippage.clamp(0.0, 1.0));
+        let order = BookAction::Market { book: id, side, amount: way.plan.input(way.amount), min_out };
+        let received = self.ledger.asset(coin_out).decimals.units(quote.received);
+        let mut way = way.go(Action::Book(order), coin_out, received)?;
+        way.door = Door::Book(id);
         Some(way)
     }
 

@@ -53,6 +53,30 @@ fn a_closed_mint_leaves_the_pool_and_no_treasury_leaves_it_too() {
     assert_eq!(stage.market(None, &quote).best(USD, FETH, Amount::ZERO, 0.0), None);
 }
 
+/// Fifty fETH are offered in a book at 0.999 with a fee of 10 basis points: cheaper than the pool for those it is enough for.
+#[test]
+fn a_book_is_taken_where_it_is_cheaper_and_deep_enough() {
+    let stage = Stage::new(100_000.0).with_offer(9_990, 50);
+    let quote = simple_quote(calm());
+    let market = stage.market(None, &quote);
+    let route = market.best(USD, FETH, usd(40), 0.0).unwrap();
+    assert_eq!(route.door, Door::Book(BookId(0)));
+    let order = BookAction::Market {
+        book: BookId(0),
+        side: order_book::Side::Buy,
+        amount: Size::Exact(usd(40)),
+        min_out: Amount::from_atoms((40.04 * 0.999 * 1e9_f64).round() as i64),
+    };
+    // 40 dollars buy 40.04 fETH in whole hundredths.
+    assert_eq!(route.plan.actions(), [Action::Book(order)]);
+    assert_eq!(
+        market.best(USD, FETH, usd(60), 0.0).unwrap().door,
+        Door::Pool(FETH_USD),
+        "not all of it is there"
+    );
+    assert_eq!(market.best(FETH, USD, units(10), 0.0).unwrap().door, Door::Pool(FETH_USD), "nobody bids");
+}
+
 /// fETH at 0.90 in the pool: sellers redeem and end in dollars over the exchange; at 1.10 they sell.
 #[test]
 fn sellers_go_where_the_price_is_better() {

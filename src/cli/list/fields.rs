@@ -6,10 +6,11 @@ use super::List;
 use crate::experiment::resolve::{reread, reread_risk};
 
 /// The files that declare what a config holds.
-const TEXTS: [&str; 19] = [
+const TEXTS: [&str; 21] = [
     include_str!("../../experiment/config.rs"),
     include_str!("../../experiment/lending_settings.rs"),
     include_str!("../../experiment/token_settings.rs"),
+    include_str!("../../experiment/order_book_settings.rs"),
     include_str!("../../experiment/fx_settings.rs"),
     include_str!("../../experiment/governance_settings.rs"),
     // Before those of the treasury: of two types of one name the first is meant, and the treasury's stands in no config.
@@ -27,6 +28,7 @@ const TEXTS: [&str; 19] = [
     include_str!("../../venue/rescue.rs"),
     include_str!("../../protocol/fx/rules.rs"),
     include_str!("../../protocol/fx/fees.rs"),
+    include_str!("../../protocol/order_book/mod.rs"),
 ];
 
 /// A config with one of everything and nothing that has a default.
@@ -34,6 +36,7 @@ const SMALLEST: &str = "(name: \"x\", horizon_days: 1, price: Gbm(assets: [(symb
     fx: (profile: Deployed2023, initial_collateral: 1, recapitalisation: (budget: 1)),
     pools: [(name: \"p\", base: \"ETH\", fee_bps: 1, initial_value_usd: 1)], governance: (initial_price_usd: 1,
     allocation: (distributed: 1, insiders: (share: 0, population: \"x\"))),
+    order_books: [(name: \"b\", base: \"ETH\", tick_size: 1, lot_size: 1)],
     loans: [(name: \"l\", profile: Contract, rates: (initial_liquidity_usd: 1))])";
 
 /// The files that declare what a study of risk holds.

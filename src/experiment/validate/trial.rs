@@ -103,6 +103,10 @@ fn build(loaded: &Loaded<Experiment>, error: &BuildError) -> Diagnostic {
     let path = match error {
         BuildError::Population { name, .. } => population(name),
         BuildError::UnknownCoin { pool: name, .. } => pool(name),
+        BuildError::UnknownBookCoin { book: name, .. } | BuildError::BookSteps { book: name } => {
+            let place = experiment.order_books.iter().position(|book| book.name == *name);
+            place.map(|place| format!("order_books.{place}"))
+        }
         BuildError::UnknownCollateral { .. } => Some("fx.collateral".into()),
         BuildError::Endow(EndowError::Founding { venue, .. }) => {
             pool(venue).or_else(|| experiment.fx.as_ref().map(|_| "fx".into()))

@@ -6,6 +6,7 @@ mod fx;
 mod governance;
 mod lending;
 mod market;
+mod order_book;
 mod pool;
 mod token;
 
@@ -22,6 +23,7 @@ pub fn all(ledger: &Ledger, venues: &Venues, groups: &[Group]) -> Vec<Metric> {
     let mut metrics = market::metrics(ledger, venues);
     metrics.extend(fx::metrics(venues));
     metrics.extend(pool::metrics(venues));
+    metrics.extend(order_book::metrics(venues));
     metrics.extend(lending::metrics(ledger, venues));
     metrics.extend(governance::metrics(venues));
     metrics.extend(token::metrics(venues));
