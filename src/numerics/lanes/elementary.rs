@@ -10,6 +10,7 @@ const LOWEST: f32 = -87.0;
 const HIGHEST: f32 = 88.0;
 
 /// Two to the power of `x`, for `-126 <= x <= 127`, within 2e-7 of its value.
+#[allow(clippy::approx_constant, reason = "a fitted coefficient, which is not quite the logarithm of two")]
 #[inline(always)]
 pub(super) fn exp2(x: f32) -> f32 {
     let rounded = x + ROUNDER;
