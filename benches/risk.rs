@@ -1,7 +1,8 @@
 //! The risk engine against a hand-written scalar loop of the same pool, in path-steps a second.
 //!
 //! `cargo bench --bench risk`. First comes a table of medians measured in turns, of which the ratios depend little on the
-//! machine's other work; then Criterion's own measurements. `benches/risk_numpy.py` runs the loop in NumPy and Numba.
+//! machine's other work; then Criterion's own measurements. `benches/risk_numpy.py` has the loop in NumPy and Numba; where
+//! the variable `PYTHON` names an interpreter that has them, they take their turns too.
 
 #![allow(
     clippy::unwrap_used,
@@ -11,7 +12,9 @@
 
 use std::convert::Infallible;
 use std::hint::black_box;
+use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
@@ -99,6 +102,42 @@ fn lanes(pool: &ThreadPool, model: &RiskModel, paths: u64) -> f64 {
     found.values(0).unwrap().iter().sum()
 }
 
+/// The programs of `benches/risk_numpy.py`, which run when they are asked.
+struct Python {
+    child: Child,
+    asks: ChildStdin,
+    answers: BufReader<ChildStdout>,
+}
+
+impl Python {
+    /// With the interpreter that the environment names, if it does.
+    fn new() -> Option<Self> {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/risk_numpy.py");
+        let mut child = Command::new(std::env::var_os("PYTHON")?)
+            .arg(script)
+            .arg("--turns")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let (asks, answers) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
+        Some(Self { child, asks, answers })
+    }
+
+    /// Seconds that the program of this name takes for [`PATHS`]; none if it is not installed.
+    fn seconds(&mut self, name: &str) -> Option<f64> {
+        writeln!(self.asks, "{name}").unwrap();
+        let mut answer = String::new();
+        self.answers.read_line(&mut answer).unwrap();
+        answer.trim().parse().ok()
+    }
+
+    fn end(mut self) {
+        drop(self.asks);
+        self.child.wait().unwrap();
+    }
+}
+
 fn threads(number: usize) -> ThreadPool {
     rayon::ThreadPoolBuilder::new().num_threads(number).build().unwrap()
 }
@@ -109,21 +148,29 @@ fn seconds(work: impl FnOnce() -> f64) -> f64 {
     began.elapsed().as_secs_f64()
 }
 
+/// Not a number where nothing was measured.
 fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
 fn in_turns() {
     let (one, two) = (threads(1), threads(2));
     let model = RiskModel::with_amplifier(100.0);
-    let mut times: [Vec<f64>; 3] = Default::default();
+    let mut python = Python::new();
+    let mut times: [Vec<f64>; 5] = Default::default();
     for _ in 0..15 {
         times[0].push(seconds(|| scalar(PATHS, 100.0)));
         times[1].push(seconds(|| lanes(&one, &model, PATHS)));
         times[2].push(seconds(|| lanes(&two, &model, PATHS)));
+        for (name, times) in ["NumPy", "Numba"].into_iter().zip(&mut times[3..]) {
+            times.extend(python.as_mut().and_then(|python| python.seconds(name)));
+        }
     }
-    let [loop_, single, double] = times.map(median);
+    if let Some(python) = python {
+        python.end();
+    }
+    let [loop_, single, double, numpy, numba] = times.map(median);
     let rate = |time: f64| (PATHS * HOURS) as f64 / time;
     println!("path-steps a second, medians of 15 turns");
     println!("scalar loop, ziggurat, one thread {:>10.3e}", rate(loop_));
@@ -137,6 +184,13 @@ fn in_turns() {
         rate(double),
         single / double
     );
+    for (name, time) in [("NumPy", numpy), ("Numba", numba)].into_iter().filter(|(_, time)| !time.is_nan()) {
+        println!(
+            "{name}, one thread                 {:>10.3e}  Ballast on one thread is {:.2} times as fast",
+            rate(time),
+            time / single
+        );
+    }
 
     let all = threads(0);
     let appendix = seconds(|| FIGURES.iter().map(|figure| lanes(&all, &figure.model(), 20_000)).sum());

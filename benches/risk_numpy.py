@@ -2,17 +2,19 @@
 
     python -m venv venv && venv/bin/pip install numpy scipy numba && venv/bin/python benches/risk_numpy.py
 
-Ballast needs neither. Numba is left out where it is not installed.
+Ballast needs neither. Numba is left out where it is not installed. With `--turns` it runs as benches/risk.rs asks: the name
+of a program on a line of input, seconds of 2,048 paths on a line of output, `none` where it is not installed.
 """
 
 import math
 import statistics
+import sys
 import time
 
 import numpy as np
 from scipy.special import ndtr
 
-HOURS, DT = 2_190, 1.0 / 8_760.0
+HOURS, DT, PATHS = 2_190, 1.0 / 8_760.0, 2_048
 DRIFT, DEVIATION = -2.5 * DT, math.sqrt(DT)
 PROBABILITY, JUMP, SMOOTHING = 0.017, math.log(0.8), 0.07
 
@@ -67,26 +69,34 @@ def compiled():
     return with_numba
 
 
-def rate(work, paths, rounds=5):
-    times = []
-    for _ in range(rounds):
-        began = time.perf_counter()
-        values = work(paths)
-        times.append(time.perf_counter() - began)
-    # The mean is printed so that the three programs can be seen to do the same.
-    return paths * HOURS / statistics.median(times), values.mean()
+def seconds(work, paths):
+    began = time.perf_counter()
+    values = work(paths)
+    return time.perf_counter() - began, values.mean()
+
+
+def programs():
+    random = np.random.default_rng(1)
+    return {"NumPy": lambda paths: with_numpy(paths, random), "Numba": compiled()}
+
+
+def turns():
+    found = programs()
+    for line in sys.stdin:
+        work = found[line.strip()]
+        print("none" if work is None else seconds(work, PATHS)[0], flush=True)
 
 
 def main():
-    random = np.random.default_rng(1)
-    contenders = [("NumPy", lambda paths: with_numpy(paths, random)), ("Numba", compiled())]
-    for name, work in contenders:
+    for name, work in programs().items():
         if work is None:
             print(f"{name}: not installed")
             continue
-        steps, mean = rate(work, 2_048)
-        print(f"{name}, one thread: {steps:.3e} path-steps a second, mean final value {mean:.4f}")
+        times, means = zip(*(seconds(work, PATHS) for _ in range(5)))
+        steps = PATHS * HOURS / statistics.median(times)
+        # The mean is printed so that the programs can be seen to do the same.
+        print(f"{name}, one thread: {steps:.3e} path-steps a second, mean final value {means[-1]:.4f}")
 
 
 if __name__ == "__main__":
-    main()
+    turns() if "--turns" in sys.argv else main()

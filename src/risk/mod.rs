@@ -9,6 +9,7 @@
 //! | `model` | what can be set, with defaults |
 //! | `pool` | the pool's hour for a block of paths |
 //! | `moves` | where prices come from |
+//! | `sum` | sums over hours in single precision |
 //! | `sale` | conversion that freezes the pool |
 //! | `simulate` | blocks of paths over threads |
 //! | `estimate` | figures with intervals |
@@ -46,6 +47,7 @@ mod sale;
 pub mod sensitivity;
 mod simulate;
 mod steering;
+mod sum;
 
 pub use estimate::{
     Exceedance, FEW_EVENTS, Figure, LEVELS, RiskEstimate, TailEstimate, estimate, estimate_at,

@@ -12,27 +12,34 @@ use super::pool::{Block, LANES, Lane, Moves};
 #[derive(Debug, Clone, Copy)]
 pub(super) struct HourlyLaw {
     /// Deterministic part of the move.
-    pub(super) drift: f64,
+    pub(super) drift: f32,
     /// Standard deviation of the diffusion.
-    pub(super) deviation: f64,
-    /// A word below this is a jump. The probability is a whole number of 2^-32, wrong by at most 1.2e-10.
-    pub(super) jump_below: u64,
+    pub(super) deviation: f32,
+    /// Number of the [`WORDS`] that are a jump. The probability is a whole number of 2^-31, wrong by at most 2.4e-10.
+    pub(super) jumps: u32,
     /// What a jump adds to the logarithm.
-    pub(super) jump: f64,
+    pub(super) jump: f32,
 }
+
+/// Number of words that an hour draws from.
+pub(super) const WORDS: u32 = 1 << 31;
 
 impl HourlyLaw {
     /// The hour of a law without problems.
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 2^32")]
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "between 0 and 2^31, or single precision"
+    )]
     pub(super) fn new(law: &JumpDiffusion) -> Self {
         let years = 1.0 / HOURS_PER_YEAR;
         let variance = law.volatility * law.volatility;
         let probability = law.jump_probability_per_hour * law.jump_amplifier;
         Self {
-            drift: (law.drift - 0.5 * variance) * years,
-            deviation: (variance * years).sqrt(),
-            jump_below: (probability * 4_294_967_296.0).round() as u64,
-            jump: libm::log1p(law.jump_size),
+            drift: ((law.drift - 0.5 * variance) * years) as f32,
+            deviation: (variance * years).sqrt() as f32,
+            jumps: (probability * f64::from(WORDS)).round() as u32,
+            jump: libm::log1p(law.jump_size) as f32,
         }
     }
 }
@@ -43,46 +50,96 @@ pub(super) fn key(seed: u64, name: &str) -> [u32; 2] {
     [stream.random(), stream.random()]
 }
 
-/// Standard normal draws and random words for a block of paths, hour by hour from an even one on.
+/// How one word of an hour tells both whether there is a jump and a number for a normal draw.
 ///
-/// One block of Philox words at (path, pair of hours) gives two hours: a radius and an angle for two normal draws, and a
-/// word for each hour's jump.
+/// The highest words are jumps. Where a word lies among those that are jumps, or among those that are none, is uniform again
+/// and independent of which it is, so that nothing else needs to be drawn.
+#[derive(Debug, Clone, Copy)]
+struct Cut {
+    last_calm: i32,
+    per_calm: f32,
+    per_jump: f32,
+}
+
+impl Cut {
+    /// `jumps` of the [`WORDS`] are jumps.
+    #[allow(clippy::cast_possible_truncation, reason = "below 2^31, or single precision")]
+    fn new(jumps: u32) -> Self {
+        let calm = i64::from(WORDS) - i64::from(jumps);
+        // Where there are none of a kind its width is not asked for.
+        let per = |words: i64| 1.0 / words.max(1) as f32;
+        Self { last_calm: (calm - 1) as i32, per_calm: per(calm), per_jump: per(i64::from(jumps)) }
+    }
+
+    /// A number above 0 up to 1, and 1 if there is a jump or else 0. The lowest bit of the word is dropped, because vector
+    /// instruction sets convert signed integers only.
+    #[inline(always)]
+    fn take(self, word: u32) -> (f32, f32) {
+        let word = (word >> 1).cast_signed();
+        let jumps = word > self.last_calm;
+        // Counted from the end where numbers are dense: tails are at small numbers.
+        let place = if jumps { i32::MAX ^ word } else { word };
+        let width = if jumps { self.per_jump } else { self.per_calm };
+        ((place as f32 + 0.5) * width, if jumps { 1.0 } else { 0.0 })
+    }
+}
+
+/// Hours that one block of random words gives draws for.
+const BATCH: usize = 4;
+
+/// Standard normal draws and jumps for a block of paths, hour by hour from a multiple of four on.
+///
+/// One block of Philox words at (path, four hours) gives them to four hours: two pairs of a radius and an angle.
 #[derive(Debug)]
 pub(super) struct Normals {
     key: [u32; 2],
     first_path: u64,
-    odd: Lane,
-    odd_words: [u64; LANES],
+    cut: Cut,
+    draws: [Lane; BATCH],
+    jumps: [Lane; BATCH],
 }
 
 impl Normals {
-    /// For the paths from `first_path` on.
-    pub(super) fn new(key: [u32; 2], first_path: u64) -> Self {
-        Self { key, first_path, odd: [0.0; LANES], odd_words: [0; LANES] }
+    /// For the paths from `first_path` on; `jumps` of the [`WORDS`] are jumps.
+    pub(super) fn new(key: [u32; 2], first_path: u64, jumps: u32) -> Self {
+        let none = [[0.0; LANES]; BATCH];
+        Self { key, first_path, cut: Cut::new(jumps), draws: none, jumps: none }
     }
 
-    /// The draws of an hour, and a word below 2^32 for each path.
+    /// The draws of an hour, and for each path 1 if there is a jump or else 0.
+    #[inline(always)]
+    pub(super) fn hour(&mut self, hour: usize) -> (&Lane, &Lane) {
+        if hour.is_multiple_of(BATCH) {
+            self.draw((hour / BATCH) as u64);
+        }
+        (&self.draws[hour % BATCH], &self.jumps[hour % BATCH])
+    }
+
+    #[allow(clippy::cast_possible_truncation, reason = "words are below 2^32")]
     #[allow(clippy::needless_range_loop, reason = "the lanes of several arrays, side by side")]
     #[inline(always)]
-    pub(super) fn hour(&mut self, hour: usize) -> (Lane, [u64; LANES]) {
-        if hour % 2 == 1 {
-            return (self.odd, self.odd_words);
-        }
-        // Locals, which the compiler can see do not overlap: in fields the loop is not made into vectors.
-        let (key, first_path, pair) = (self.key, self.first_path, hour as u64 / 2);
-        let (mut even, mut odd) = ([0.0; LANES], [0.0; LANES]);
-        let (mut even_words, mut odd_words) = ([0; LANES], [0; LANES]);
+    fn draw(&mut self, batch: u64) {
+        // Locals, which the compiler can see do not overlap: in fields the loops are not made into vectors.
+        let (key, first_path, cut) = (self.key, self.first_path, self.cut);
+        let mut words = [[0; LANES]; BATCH];
         for lane in 0..LANES {
             let path = first_path + lane as u64;
-            let words = philox4x32(key, [pair, 0, path, path >> 32]);
-            let draws = normal_pair(words[0], words[1]);
-            even[lane] = draws.0;
-            odd[lane] = draws.1;
-            even_words[lane] = words[2];
-            odd_words[lane] = words[3];
+            let block = philox4x32(key, [batch, 0, path, path >> 32]);
+            for (word, lanes) in block.into_iter().zip(&mut words) {
+                lanes[lane] = word as u32;
+            }
         }
-        (self.odd, self.odd_words) = (odd, odd_words);
-        (even, even_words)
+        for first in (0..BATCH).step_by(2) {
+            let [mut draws, mut others, mut jumps, mut other_jumps] = [[0.0; LANES]; 4];
+            for lane in 0..LANES {
+                let (radius, angle);
+                (radius, jumps[lane]) = cut.take(words[first][lane]);
+                (angle, other_jumps[lane]) = cut.take(words[first + 1][lane]);
+                (draws[lane], others[lane]) = normal_pair(radius, angle - 0.5);
+            }
+            (self.draws[first], self.draws[first + 1]) = (draws, others);
+            (self.jumps[first], self.jumps[first + 1]) = (jumps, other_jumps);
+        }
     }
 }
 
@@ -96,7 +153,7 @@ pub(super) struct Diffusing {
 impl Diffusing {
     /// For the paths from `first_path` on.
     pub(super) fn new(law: HourlyLaw, key: [u32; 2], first_path: u64) -> Self {
-        Self { law, normals: Normals::new(key, first_path) }
+        Self { law, normals: Normals::new(key, first_path, law.jumps) }
     }
 }
 
@@ -104,11 +161,11 @@ impl Moves for Diffusing {
     #[allow(clippy::needless_range_loop, reason = "the lanes of several arrays, side by side")]
     #[inline(always)]
     fn hour(&mut self, hour: usize, _block: &Block) -> Lane {
-        let (draws, words) = self.normals.hour(hour);
+        let HourlyLaw { drift, deviation, jump, .. } = self.law;
+        let (draws, jumps) = self.normals.hour(hour);
         let mut moves = [0.0; LANES];
         for lane in 0..LANES {
-            let jump = if words[lane] < self.law.jump_below { self.law.jump } else { 0.0 };
-            moves[lane] = (self.law.drift + self.law.deviation * draws[lane]) + jump;
+            moves[lane] = (drift + deviation * draws[lane]) + jump * jumps[lane];
         }
         moves
     }

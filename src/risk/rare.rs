@@ -17,7 +17,7 @@ use crate::protocol::risk::loss;
 
 use super::estimate::{FEW_EVENTS, Figure};
 use super::model::{PriceLaw, RiskModel};
-use super::moves::{HourlyLaw, key};
+use super::moves::{HourlyLaw, WORDS, key};
 use super::pool::{LANES, Lane, Pool};
 use super::problem::{Problems, RiskError};
 use super::simulate::{check_ltvs, check_paths, settle};
@@ -136,16 +136,16 @@ impl Search<'_> {
             let mut moves = Steered::new(&steering, key, first, fit);
             let value = settle(self.level, self.model, &self.pool, &[self.ltv], &mut moves);
             progress((paths - first).min(LANES as u64));
-            Ok((value.into_iter().next(), moves.log_ratio, moves.sums))
+            Ok((value.into_iter().next(), moves.log_ratio.total, moves.sums))
         });
         let walked: Vec<(Option<Lane>, Lane, Option<Box<Sums>>)> =
             walked.collect::<Result<_, RiskError>>()?;
         let mut sample = Sample { paths: Vec::new(), sums: Vec::new() };
         for (values, ratios, sums) in walked {
-            let path = |(log_value, log_ratio): (f64, f64)| Walked {
-                log_value,
-                log_ratio,
-                lost: loss(self.ltv, libm::exp(log_value)),
+            let path = |(log_value, log_ratio): (f32, f32)| Walked {
+                log_value: f64::from(log_value),
+                log_ratio: f64::from(log_ratio),
+                lost: loss(self.ltv, libm::exp(f64::from(log_value))),
             };
             sample.paths.extend(values.into_iter().flatten().zip(ratios).map(path));
             sample.sums.extend(sums.map(|sums| *sums));
@@ -207,7 +207,7 @@ impl Search<'_> {
             }
         }
         let means = solve(products, moments)?;
-        let plain = self.law.jump_below as f64 / 4_294_967_296.0 * self.pool.term() as f64;
+        let plain = f64::from(self.law.jumps) / f64::from(WORDS) * self.pool.term() as f64;
         let jumps = if plain > 0.0 { (jumps / weights / plain).clamp(0.2, 1e4) } else { 1.0 };
         jumps.is_finite().then_some(Gains { means, jumps })
     }

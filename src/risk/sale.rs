@@ -2,15 +2,15 @@
 //!
 //! Until it is sold the pool does not know of the loan, so that all loans of a grid watch one path.
 
-use crate::numerics::lanes::ln;
+use crate::numerics::lanes::{ln, log_ratio};
 
 use super::model::{Conversion, CurveConversion, MarketConversion};
-use super::pool::{Block, LANES, Lane, Pool, Watch, inside};
+use super::pool::{Block, LANES, Lane, Split, Watch};
 
 /// The sales of a grid of loans along a block of paths.
 #[derive(Debug)]
 pub(super) struct Sales {
-    delay: f64,
+    delay: f32,
     cost: Cost,
     loans: Vec<Loan>,
 }
@@ -19,15 +19,15 @@ pub(super) struct Sales {
 #[derive(Debug, Clone, Copy)]
 enum Cost {
     /// This share of what is sold.
-    Impact(f64),
+    Impact(f32),
     /// The move to this weight along the curve.
-    Curve(f64),
+    Curve(Split),
 }
 
 #[derive(Debug)]
 struct Loan {
     /// Logarithm of the value at and below which the sale is due.
-    threshold: f64,
+    threshold: f32,
     /// The hour of the sale, infinite while none is due.
     due: Lane,
     /// Logarithm of the value after the sale, once there was one.
@@ -36,28 +36,30 @@ struct Loan {
 
 impl Sales {
     /// For loans of these sizes relative to the initial value; none where nothing freezes the pool.
+    #[allow(clippy::cast_possible_truncation, reason = "single precision is what lanes have")]
     pub(super) fn new(conversion: &Conversion, ltvs: &[f64]) -> Option<Self> {
         let (at, delay_hours, cost) = match *conversion {
             Conversion::AtMarket(MarketConversion { ltv, delay_hours, impact }) => {
-                (ltv, delay_hours, Cost::Impact(impact))
+                (ltv, delay_hours, Cost::Impact(impact as f32))
             }
             Conversion::OnCurve(CurveConversion { ltv, weight, then_frozen: true }) => {
-                (ltv, 0, Cost::Curve(inside(weight)))
+                (ltv, 0, Cost::Curve(Split::new(weight)))
             }
             Conversion::OnCurve(_) | Conversion::Off => return None,
         };
         let loan = |ltv: &f64| Loan {
-            threshold: libm::log(ltv / at),
-            due: [f64::INFINITY; LANES],
+            threshold: libm::log(ltv / at) as f32,
+            due: [f32::INFINITY; LANES],
             sold: [0.0; LANES],
         };
-        Some(Self { delay: f64::from(delay_hours), cost, loans: ltvs.iter().map(loan).collect() })
+        // Hours of a term are whole numbers that single precision holds.
+        Some(Self { delay: delay_hours as f32, cost, loans: ltvs.iter().map(loan).collect() })
     }
 
-    /// Logarithm of the value each loan ends with.
-    pub(super) fn log_values(&self, pool: &Pool, block: &Block) -> Vec<Lane> {
-        let last = pool.term() as f64 - 1.0;
-        let unsold = pool.log_value(block);
+    /// Logarithm of the value each loan ends with after a term of so many hours.
+    pub(super) fn log_values(&self, term: usize, block: &Block) -> Vec<Lane> {
+        let last = term as f32 - 1.0;
+        let unsold = block.log_value();
         let value = |loan: &Loan| {
             std::array::from_fn(|lane| if loan.due[lane] <= last { loan.sold[lane] } else { unsold[lane] })
         };
@@ -68,20 +70,22 @@ impl Sales {
 impl Watch for Sales {
     #[allow(clippy::needless_range_loop, reason = "the lanes of several arrays, side by side")]
     #[inline(always)]
-    fn look(&mut self, hour: usize, pool: &Pool, block: &Block) {
-        let now = hour as f64;
-        let value = pool.log_value(block);
+    fn look(&mut self, hour: usize, block: &Block) {
+        let now = hour as f32;
+        let value = block.log_value();
         let mut proceeds = value;
         for lane in 0..LANES {
-            let weight = block.weight[lane];
+            let (weight, rest) = (block.weight[lane], block.rest[lane]);
             proceeds[lane] += match self.cost {
                 Cost::Impact(impact) => ln(1.0 - impact * weight),
-                Cost::Curve(to) => to * ln(weight / to) + (1.0 - to) * ln((1.0 - weight) / (1.0 - to)),
+                Cost::Curve(to) => {
+                    to.weight * log_ratio(weight, to.weight) + to.rest * log_ratio(rest, to.rest)
+                }
             };
         }
         for loan in &mut self.loans {
             for lane in 0..LANES {
-                let due = if value[lane] <= loan.threshold { now + self.delay } else { f64::INFINITY };
+                let due = if value[lane] <= loan.threshold { now + self.delay } else { f32::INFINITY };
                 // The first time counts.
                 let due = if loan.due[lane] < due { loan.due[lane] } else { due };
                 loan.due[lane] = due;

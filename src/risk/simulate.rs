@@ -82,7 +82,7 @@ pub(super) fn simulate_at(
         let stopped = done.iter().any(Option::is_none);
         for block in done.into_iter().map_while(|block| block) {
             for (all, lanes) in values.iter_mut().zip(block) {
-                all.extend(lanes.into_iter().map(libm::exp));
+                all.extend(lanes.into_iter().map(|log_value| libm::exp(f64::from(log_value))));
             }
         }
         if stopped {
@@ -160,6 +160,7 @@ impl Walker<'_> {
     }
 
     /// The hourly moves of a block of paths of a price process.
+    #[allow(clippy::cast_possible_truncation, reason = "single precision is what lanes have")]
     fn given(&self, process: &PriceProcess, first_path: u64) -> Result<Vec<Lane>, RiskError> {
         let mut moves = vec![[0.0; LANES]; self.pool.term()];
         let wanted = (self.sample.paths - first_path).min(LANES as u64);
@@ -172,7 +173,7 @@ impl Walker<'_> {
                 .map_err(|source| RiskError::Price { path, source: Box::new(source) })?;
             let asset = process.asset.as_deref().and_then(|asset| market.index_of(asset)).unwrap_or(0);
             for (hour, prices) in market.prices_usd[asset].windows(2).enumerate() {
-                moves[hour][lane] = libm::log(prices[1] / prices[0]);
+                moves[hour][lane] = libm::log(prices[1] / prices[0]) as f32;
             }
         }
         Ok(moves)
@@ -193,9 +194,9 @@ pub(super) fn settle<M: Moves>(
     if let Some(mut sales) = Sales::new(&model.conversion, ltvs) {
         let sales = &mut sales;
         dispatch!(level, _simd => walk(pool, None, moves, sales, block));
-        return sales.log_values(pool, block);
+        return sales.log_values(pool.term(), block);
     }
     let forced = ltvs.first().and_then(|ltv| Pool::forced(model, *ltv));
     dispatch!(level, _simd => walk(pool, forced, moves, &mut (), block));
-    vec![pool.log_value(block)]
+    vec![block.log_value()]
 }

@@ -10,11 +10,12 @@
 //! probabilities of what the jump did. Logarithms are summed. The gains come from the cross-entropy method (Rubinstein and
 //! Kroese, "The Cross-Entropy Method", 2004), which for a normal mean linear in features is a weighted least squares fit.
 
-use crate::numerics::lanes::{exp, normal_cdf};
+use crate::numerics::lanes::{exp, mills_ratio, normal_sides};
 
 use super::model::{HOURS_PER_YEAR, RiskModel};
-use super::moves::{HourlyLaw, Normals};
+use super::moves::{HourlyLaw, Normals, WORDS};
 use super::pool::{Block, LANES, Lane, Moves};
+use super::sum::Sum;
 
 /// Number of features.
 pub(super) const FEATURES: usize = 4;
@@ -37,9 +38,9 @@ impl Gains {
 #[derive(Debug, Clone, Copy)]
 struct Time {
     /// `1 / (v sqrt t)` at the beginning of the hour.
-    slope: f64,
+    slope: f32,
     /// `v sqrt t / 2`.
-    shift: f64,
+    shift: f32,
 }
 
 /// A pushed law over a term.
@@ -47,24 +48,28 @@ struct Time {
 pub(super) struct Steering {
     law: HourlyLaw,
     times: Vec<Time>,
-    means: [f64; FEATURES],
-    constant: f64,
-    jump_below: u64,
-    log_ratio_of_jump: f64,
-    log_ratio_of_none: f64,
+    means: [f32; FEATURES],
+    constant: f32,
+    jumps: u32,
+    log_ratio_of_jump: f32,
+    log_ratio_of_none: f32,
 }
 
 impl Steering {
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 2^32")]
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "between 0 and 2^31, or single precision"
+    )]
     pub(super) fn new(model: &RiskModel, law: HourlyLaw, gains: &Gains) -> Self {
         let time = |hour: u32| {
             let years = f64::from(model.term_hours - hour) / HOURS_PER_YEAR;
             let deviation = model.model_volatility * years.sqrt();
-            Time { slope: 1.0 / deviation, shift: 0.5 * deviation }
+            Time { slope: (1.0 / deviation) as f32, shift: (0.5 * deviation) as f32 }
         };
         // Both probabilities are whole numbers of words; neither becomes certain or impossible by the push.
-        let (words, plain) = (4_294_967_296.0, law.jump_below as f64);
-        let pushed = if law.jump_below == 0 {
+        let (words, plain) = (f64::from(WORDS), f64::from(law.jumps));
+        let pushed = if law.jumps == 0 {
             0.0
         } else {
             (plain * gains.jumps).round().clamp(1.0, plain.max(0.5 * words))
@@ -72,12 +77,12 @@ impl Steering {
         Self {
             law,
             times: (0..model.term_hours).map(time).collect(),
-            means: gains.means,
-            constant: 3.0 / f64::from(model.term_hours).sqrt(),
-            jump_below: pushed as u64,
-            log_ratio_of_jump: if pushed > 0.0 { libm::log(plain / pushed) } else { 0.0 },
+            means: gains.means.map(|gain| gain as f32),
+            constant: (3.0 / f64::from(model.term_hours).sqrt()) as f32,
+            jumps: pushed as u32,
+            log_ratio_of_jump: if pushed > 0.0 { libm::log(plain / pushed) as f32 } else { 0.0 },
             log_ratio_of_none: if plain < words {
-                libm::log((words - plain) / (words - pushed))
+                libm::log((words - plain) / (words - pushed)) as f32
             } else {
                 0.0
             },
@@ -85,15 +90,18 @@ impl Steering {
     }
 }
 
+/// One number for each path of a block, in the precision of the fit.
+pub(super) type Total = [f64; LANES];
+
 /// Sums over a path that a fit of the gains needs.
 #[derive(Debug, Clone)]
 pub(super) struct Sums {
     /// `feature_i * feature_j`.
-    pub(super) products: [[Lane; FEATURES]; FEATURES],
+    pub(super) products: [[Total; FEATURES]; FEATURES],
     /// `feature_i * z`, with `z` the pushed draw.
-    pub(super) moments: [Lane; FEATURES],
+    pub(super) moments: [Total; FEATURES],
     /// Number of jumps.
-    pub(super) jumps: Lane,
+    pub(super) jumps: Total,
 }
 
 /// The moves of a block of pushed paths.
@@ -102,7 +110,7 @@ pub(super) struct Steered<'a> {
     steering: &'a Steering,
     normals: Normals,
     /// Logarithm of the likelihood ratio so far.
-    pub(super) log_ratio: Lane,
+    pub(super) log_ratio: Sum,
     /// The sums, where they are wanted.
     pub(super) sums: Option<Box<Sums>>,
 }
@@ -113,7 +121,8 @@ impl<'a> Steered<'a> {
         let sums = || {
             Box::new(Sums { products: [[zero; FEATURES]; FEATURES], moments: [zero; FEATURES], jumps: zero })
         };
-        Self { steering, normals: Normals::new(key, first_path), log_ratio: zero, sums: fit.then(sums) }
+        let normals = Normals::new(key, first_path, steering.jumps);
+        Self { steering, normals, log_ratio: Sum::new(0.0), sums: fit.then(sums) }
     }
 }
 
@@ -123,13 +132,13 @@ impl Moves for Steered<'_> {
     fn hour(&mut self, hour: usize, block: &Block) -> Lane {
         let steering = self.steering;
         let Time { slope, shift } = steering.times[hour];
-        let (draws, words) = self.normals.hour(hour);
+        let (draws, jumps) = self.normals.hour(hour);
         let mut moves = [0.0; LANES];
         let mut features = [[0.0; LANES]; FEATURES];
         for lane in 0..LANES {
-            let distance = block.log_price[lane] * slope;
+            let distance = block.log_price.total[lane] * slope;
             let d1 = distance + shift;
-            let lag = 2.0 * (normal_cdf(d1) - block.weight[lane]);
+            let lag = 2.0 * (normal_sides(d1, mills_ratio(d1)).0 - block.weight[lane]);
             let steepness = exp(-0.5 * d1 * d1);
             let pull = -distance / (1.0 + distance * distance).sqrt();
             features[0][lane] = lag;
@@ -137,32 +146,34 @@ impl Moves for Steered<'_> {
             features[2][lane] = steering.constant;
             features[3][lane] = pull * (1.0 - steepness);
         }
-        let mut pushed = [0.0; LANES];
+        let (mut pushed, mut ratio) = ([0.0; LANES], [0.0; LANES]);
         for lane in 0..LANES {
             let mut theta = 0.0;
             for feature in 0..FEATURES {
                 theta += steering.means[feature] * features[feature][lane];
             }
-            let jumps = words[lane] < steering.jump_below;
-            let jump = if jumps { steering.law.jump } else { 0.0 };
-            let of_jump = if jumps { steering.log_ratio_of_jump } else { steering.log_ratio_of_none };
+            let of_jump =
+                if jumps[lane] > 0.0 { steering.log_ratio_of_jump } else { steering.log_ratio_of_none };
             pushed[lane] = draws[lane] + theta;
-            moves[lane] = (steering.law.drift + steering.law.deviation * pushed[lane]) + jump;
-            self.log_ratio[lane] += of_jump - theta * (draws[lane] + 0.5 * theta);
+            moves[lane] = (steering.law.drift + steering.law.deviation * pushed[lane])
+                + steering.law.jump * jumps[lane];
+            ratio[lane] = of_jump - theta * (draws[lane] + 0.5 * theta);
         }
+        self.log_ratio.add(&ratio);
         if let Some(sums) = &mut self.sums {
             for one in 0..FEATURES {
                 for lane in 0..LANES {
-                    sums.moments[one][lane] += features[one][lane] * pushed[lane];
+                    sums.moments[one][lane] += f64::from(features[one][lane] * pushed[lane]);
                 }
                 for other in 0..FEATURES {
                     for lane in 0..LANES {
-                        sums.products[one][other][lane] += features[one][lane] * features[other][lane];
+                        sums.products[one][other][lane] +=
+                            f64::from(features[one][lane] * features[other][lane]);
                     }
                 }
             }
             for lane in 0..LANES {
-                sums.jumps[lane] += if words[lane] < steering.jump_below { 1.0 } else { 0.0 };
+                sums.jumps[lane] += f64::from(jumps[lane]);
             }
         }
         moves

@@ -20,7 +20,7 @@ fn wild_moves(hours: u32) -> Vec<Lane> {
         let crash = if random.random::<f64>() < 0.02 { -0.22 } else { 0.0 };
         0.04 * (random.random::<f64>() - 0.5) + crash
     };
-    (0..hours).map(|_| std::array::from_fn(|_| draw())).collect()
+    (0..hours).map(|_| std::array::from_fn(|_| draw() as f32)).collect()
 }
 
 /// One path by the formulas of the protocol: value and weight after each hour.
@@ -76,9 +76,9 @@ fn final_value(model: &RiskModel, ltv: f64, moves: &[f64]) -> f64 {
 }
 
 /// The same in lanes.
-fn in_lanes(model: &RiskModel, ltv: f64, moves: &[Lane]) -> Lane {
+fn in_lanes(model: &RiskModel, ltv: f64, moves: &[Lane]) -> [f64; LANES] {
     let found = settle(Level::new(), model, &Pool::new(model), &[ltv], &mut Given(moves));
-    found[0].map(libm::exp)
+    found[0].map(|log_value| libm::exp(f64::from(log_value)))
 }
 
 /// Every switch of the model, over a term with an odd number of hours.
@@ -102,21 +102,48 @@ fn the_lanes_follow_the_formulas_of_the_protocol() {
         RiskModel { conversion: curve(true), ..base },
     ];
     let moves = wild_moves(301);
-    let mut distinct = Vec::new();
+    let (mut distinct, mut farthest) = (Vec::new(), 0.0_f64);
     for model in models {
         assert_eq!(model.problems(), []);
         let found = in_lanes(&model, 0.75, &moves);
         for (lane, found) in found.iter().enumerate() {
-            let path: Vec<f64> = moves.iter().map(|hour| hour[lane]).collect();
+            let path: Vec<f64> = moves.iter().map(|hour| f64::from(hour[lane])).collect();
             let expected = final_value(&model, 0.75, &path);
-            assert!((found / expected - 1.0).abs() < 1e-11, "{model:?}, lane {lane}: {found} for {expected}");
+            let error = (found / expected - 1.0).abs();
+            assert!(error < 2e-6, "{model:?}, lane {lane}: {found} for {expected}");
+            farthest = farthest.max(error);
         }
         distinct.push(found.map(f64::to_bits));
     }
+    println!("farthest: {farthest:e}");
     distinct.sort_unstable();
     distinct.dedup();
     // Only a sale that is due after the term leaves the path of the base.
     assert_eq!(distinct.len(), 10, "every switch changes something");
+}
+
+/// Single precision against the formulas in double, path by path over the term of the appendix, as shares of the initial
+/// value. The published points were read to .001.
+#[test]
+fn single_precision_moves_no_loss_by_more_than_two_millionths() {
+    let (mut farthest, mut squares, mut paths) = (0.0_f64, 0.0, 0.0);
+    for amplifier in [0.0, 1.0, 20.0, 100.0] {
+        let model = RiskModel::with_amplifier(amplifier);
+        let law = JumpDiffusion { jump_amplifier: amplifier, ..JumpDiffusion::default() };
+        let mut diffusing = Diffusing::new(HourlyLaw::new(&law), key(11, "risk.paths"), 0);
+        let block = Pool::new(&model).block();
+        let moves: Vec<Lane> =
+            (0..model.term_hours as usize).map(|hour| diffusing.hour(hour, &block)).collect();
+        for (lane, found) in in_lanes(&model, 0.75, &moves).into_iter().enumerate() {
+            let path: Vec<f64> = moves.iter().map(|hour| f64::from(hour[lane])).collect();
+            let error = found - final_value(&model, 0.75, &path);
+            farthest = farthest.max(error.abs());
+            squares += error * error;
+            paths += 1.0;
+        }
+    }
+    println!("farthest {farthest:e}, root of mean square {:e}", (squares / paths).sqrt());
+    assert!(farthest < 2e-6, "{farthest}");
 }
 
 /// Prices that go to the ends of what numbers hold leave a value that is a number.
@@ -168,7 +195,7 @@ fn the_bytes_are_those_of_this_version() {
     let found = simulate(&short(Conversion::Off), &sample(3), &AtomicBool::new(false), |_| {}).unwrap();
     let bits: Vec<String> =
         found.values(0).unwrap().iter().map(|value| format!("{:016x}", value.to_bits())).collect();
-    assert_eq!(bits, ["3fea88d4aa83b912", "3feb4295f6db30b6", "3fea38b38b9661a2"]);
+    assert_eq!(bits, ["3feb0478f3ed8b26", "3fe75f1420bcd114", "3fec52886585dd35"]);
 }
 
 #[test]
@@ -211,30 +238,30 @@ fn what_cannot_be_simulated_is_refused_with_every_reason() {
 fn the_moves_follow_their_law() {
     let law = JumpDiffusion { jump_amplifier: 100.0, ..JumpDiffusion::default() };
     let hourly = HourlyLaw::new(&law);
+    let [drift, deviation, jump] = [hourly.drift, hourly.deviation, hourly.jump].map(f64::from);
     let block = Pool::new(&RiskModel::default()).block();
     let mut moves = Vec::new();
     for first_path in (0..3_200).step_by(LANES) {
         let mut diffusing = Diffusing::new(hourly, key(3, "risk.paths"), first_path);
-        (0..20).for_each(|hour| moves.extend(diffusing.hour(hour, &block)));
+        (0..20).for_each(|hour| moves.extend(diffusing.hour(hour, &block).map(f64::from)));
     }
     let n = moves.len() as f64;
     // The diffusion moves by about 1 % an hour, a jump by -22 %.
     let (jumped, calm): (Vec<f64>, Vec<f64>) = moves.into_iter().partition(|moved| *moved < -0.11);
     let share = jumped.len() as f64 / n;
     assert!((share - 0.017).abs() < 4.0 * (0.017 * 0.983 / n).sqrt(), "{share}");
-    let z: Vec<f64> = calm.iter().map(|moved| (moved - hourly.drift) / hourly.deviation).collect();
+    let z: Vec<f64> = calm.iter().map(|moved| (moved - drift) / deviation).collect();
     let mean = z.iter().sum::<f64>() / z.len() as f64;
     let variance = z.iter().map(|z| z * z).sum::<f64>() / z.len() as f64;
     assert!(
         mean.abs() < 4.0 / n.sqrt() && (variance - 1.0).abs() < 4.0 * (2.0 / n).sqrt(),
         "{mean} {variance}"
     );
-    assert!(
-        (hourly.drift * HOURS_PER_YEAR + 2.5).abs() < 1e-12 && (hourly.jump - 0.8_f64.ln()).abs() < 1e-15
-    );
+    assert!((drift * HOURS_PER_YEAR + 2.5).abs() < 1e-6 && (jump - 0.8_f64.ln()).abs() < 1e-7);
+    // The same word has told that there is a jump: what is left of it draws as well.
+    let z: Vec<f64> = jumped.iter().map(|moved| (moved - drift - jump) / deviation).collect();
+    let variance = z.iter().map(|z| z * z).sum::<f64>() / z.len() as f64;
+    assert!((variance - 1.0).abs() < 4.0 * (2.0 / z.len() as f64).sqrt(), "{variance}");
     let mean_jump = jumped.iter().sum::<f64>() / jumped.len() as f64;
-    assert!(
-        (mean_jump - hourly.drift - hourly.jump).abs()
-            < 4.0 * hourly.deviation / (jumped.len() as f64).sqrt()
-    );
+    assert!((mean_jump - drift - jump).abs() < 4.0 * deviation / (jumped.len() as f64).sqrt());
 }

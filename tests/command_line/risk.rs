@@ -107,7 +107,7 @@ fn the_shipped_study_is_found_by_name_and_compared_with_what_was_published() {
     assert!(!json["few_events"].as_array().unwrap().is_empty());
     assert!(desk.well("list configs").stdout.contains("risk/alex_appendix"));
     let told = desk.well("check alex_appendix unconditional baseline").stdout;
-    assert!(told.contains("alex_appendix: fine; 20000 paths of 40 models"), "{told}");
+    assert!(told.contains("alex_appendix: fine; 100000 paths of 40 models"), "{told}");
 }
 
 /// The figures the study is shipped for; a matter of seconds where the program is optimised.
