@@ -2,7 +2,7 @@
 //!
 //! A resting order holds ready what it would pay, in the book's own account: quote behind a bid, base behind an offer. A
 //! price is a whole number of ticks and a size a whole number of lots, and a tick times a lot is a whole number of atoms, so
-//! that no trade is ever rounded: the account holds what the orders add up to, to the atom, which [`audit`] proves in every
+//! that no trade is ever rounded: the account holds what the orders add up to, to the atom, which [`audit()`] proves in every
 //! tick. Makers are paid in the moment in which their orders trade.
 //!
 //! Both sides of a trade pay their fee in what they receive, rounded up to the atom, to the reserve: what an order holds

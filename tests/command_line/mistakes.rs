@@ -111,12 +111,12 @@ fn an_order_book_whose_steps_are_no_atoms() {
             "error: expected a name that no pool has for `order_books.0.name`, found `pool` again",
             "  = help: `pool_book` would do",
             "error: expected whole atoms: a lot in steps of 1e-9 ETH, a tick times a lot in steps of 1e-6 USD for \
-             `order_books.0.lot_size`, found a lot of 0.00001, a tick times a lot of 0.0000001",
+             `order_books.0.lot_size`, found a tick of 0.01 and a lot of 0.00001",
             "  = help: take a larger lot or a larger tick: what is paid is never rounded",
             "error: expected another coin than the base for `order_books.1.quote`, found `ETH`",
-            "error: expected a number from 0 to 10000 basis points for `order_books.1.taker_fee_bps`, found -1",
             "error: expected a number above 0 and at most 9000000000000 quote units for `order_books.1.tick_size`, \
              found 0",
+            "error: expected a number from 0 to 10000 basis points for `order_books.1.taker_fee_bps`, found -1",
             "error: the config cannot be run",
         ]
     );

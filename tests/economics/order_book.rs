@@ -1,9 +1,16 @@
 //! Two kinds of exchange for one pair of coins, and who holds them together.
 
 use super::paired::{assert_falls, assert_rises, average, mean_size, over_runs, sets, total};
-use super::shipped::{self, shipped};
+use super::shipped::{path, shipped};
+use ballast::agents::Directory;
 use ballast::experiment::config::Experiment;
-use ballast::record::table::Cells;
+use ballast::experiment::world::build;
+use ballast::quantity::Tick;
+use ballast::venue::attribution::{Attribution, Cause};
+use ballast::venue::{Equity, Valuation};
+use ballast::world::ledger::{AccountId, Ledger};
+use ballast::world::phase::run_tick;
+use bevy_ecs::world::World;
 
 const RUNS: u32 = 12;
 
@@ -52,15 +59,25 @@ fn arbitrage_through_a_book_does_not_lose() {
 #[test]
 fn what_resting_orders_earn_is_booked_as_trade() {
     let still = "price=Gbm(assets: [(symbol: \"ETH\", initial_usd: 2000, volatility: 0)])";
-    let run = shipped::run(&week(&[still, "order_books.0.maker_fee_bps=3"]), 0, 0);
-    let column = |name: &str| {
-        let Cells::Real(cells) = &run.agents.column(name).unwrap().cells else { panic!("{name}") };
-        cells.iter().map(|cell| cell.unwrap()).collect::<Vec<f64>>()
+    let experiment = week(&[still, "order_books.0.maker_fee_bps=3"]);
+    let mut world = build(&experiment, &path(&experiment, 0), 0, None).unwrap();
+    let first = world.resource::<Directory>().populations()[0].first.0;
+    let agents: Vec<AccountId> = (first..world.resource::<Ledger>().accounts()).map(AccountId).collect();
+    let worth = |world: &World| {
+        let equity = Equity::new(world.resource::<Valuation>(), world.resource(), world.resource());
+        agents.iter().map(|agent| equity.of(*agent)).collect::<Vec<f64>>()
     };
-    let (by_price, by_trade) = (column("pnl_price_usd"), column("pnl_trading_usd"));
-    assert!(by_price.iter().all(|usd| usd.abs() < 1e-3), "{by_price:?}");
-    assert!(total(&run, "market_maker", "pnl_trading_usd") > 100.0, "makers earn the spread");
-    assert!(by_trade.iter().filter(|usd| **usd != 0.0).count() > 100, "nearly everybody traded");
-    // What all of them lose together went to the pool's providers and to the reserve.
-    assert!(by_trade.iter().sum::<f64>() < 0.0);
+    let before = worth(&world);
+    (0..=experiment.horizon_ticks()).for_each(|tick| run_tick(&mut world, Tick(tick)));
+    let after = worth(&world);
+    let booked = |agent: AccountId, cause| world.resource::<Attribution>().booked(agent, cause);
+    for ((agent, before), after) in agents.iter().zip(&before).zip(&after) {
+        let all: f64 = Cause::ALL.iter().map(|cause| booked(*agent, *cause)).sum();
+        assert!((after - before - all).abs() < 1e-6 * before, "{agent:?}: {before} -> {after}, booked {all}");
+    }
+    let traded = agents.iter().filter(|agent| booked(**agent, Cause::Trading) != 0.0).count();
+    assert!(traded > 100, "{traded} of {} traded", agents.len());
+    // The makers are the first population.
+    let makers: f64 = agents[..4].iter().map(|maker| booked(*maker, Cause::Trading)).sum();
+    assert!(makers > 100.0, "makers earn the spread: {makers}");
 }

@@ -67,8 +67,7 @@ fn steps(
         quote.places(),
         book.quote
     );
-    let found =
-        format!("a lot of {}, a tick times a lot of {}", book.lot_size, book.tick_size * book.lot_size);
+    let found = format!("a tick of {} and a lot of {}", book.tick_size, book.lot_size);
     let problem = Problem::new(path("lot_size"), expected, found);
     check.push(problem.help("take a larger lot or a larger tick: what is paid is never rounded"));
 }
