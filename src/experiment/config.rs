@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::fx_settings::FxSettings;
 use super::lending_settings::{LoanSettings, ReserveSettings};
+use super::liquidity_settings::LiquiditySettings;
 use crate::agents::alarm::Alarm;
 use crate::agents::roster::Profile;
 use crate::price::PriceSpec;
@@ -177,6 +178,9 @@ pub struct PoolSettings {
     /// the moment.
     #[serde(default = "alex_average")]
     pub resilient_average: f64,
+    /// Rules on the provision of liquidity: cap, gate, insurance of commitments.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub liquidity: Option<LiquiditySettings>,
 }
 
 /// The governance token and the rules of its votes.

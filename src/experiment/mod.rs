@@ -8,6 +8,7 @@ pub mod ensemble;
 pub mod fx_settings;
 pub mod lending_settings;
 pub mod lending_study;
+pub mod liquidity_settings;
 pub mod load;
 mod loans;
 pub mod merge;

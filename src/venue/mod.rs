@@ -17,6 +17,7 @@ pub mod staking;
 pub mod transactions;
 pub mod treasury;
 mod valuation;
+pub mod wallets;
 
 use bevy_ecs::prelude::Resource;
 use thiserror::Error;
@@ -30,10 +31,11 @@ use crate::world::oracle::Oracle;
 use exchange::{Exchange, ExchangeRefusal, Order};
 use governance::{Before, GovernAction, GovernRefusal, Governance};
 use lending::{LendAction, LoanMarket, LoanMarketId, LoanRecord};
-use pool::{Pool, PoolAction, PoolId, PoolRecord, PoolRefusal};
+use pool::{Pool, PoolAction, PoolId, PoolRecord, PoolRefusal, provision};
 use reserve::Reserve;
 use staking::StakePosition;
 use treasury::{FxAction, Treasury, TreasuryRecord};
+use wallets::{OwnedWallets, WalletAction, WalletRefusal, Wallets};
 
 pub use valuation::{Equity, Valuation, value};
 
@@ -53,6 +55,8 @@ pub enum Action {
     Govern(GovernAction),
     /// Borrow, lend, rebalance, claim at a loan market.
     Lend(LendAction),
+    /// Open a further wallet, or provide liquidity through one.
+    Wallet(WalletAction),
 }
 
 /// Why an action was refused.
@@ -113,6 +117,9 @@ pub enum Refusal {
         "what the yield tokens sell for, and collateral kept back, do not repay the collateral borrowed on top"
     )]
     FlashUnpaid,
+    /// A further wallet is not there.
+    #[error(transparent)]
+    Wallet(#[from] WalletRefusal),
     /// All actions went through, but the sender gained less than it demanded.
     #[error("the gain was {found} atoms, at least {wanted} were demanded")]
     GainTooSmall {
@@ -140,6 +147,8 @@ pub struct Deal<'w> {
 #[derive(Debug, Clone)]
 enum Undo {
     Pool(PoolId, PoolRecord),
+    Provision(PoolId, Box<provision::Before>),
+    Wallets(OwnedWallets),
     // Boxed: the record is large, and every swap would carry its size.
     Treasury(Box<TreasuryRecord>),
     Stake(AccountId, Option<Box<StakePosition>>),
@@ -159,6 +168,7 @@ pub struct Venues {
     loans: Vec<LoanMarket>,
     reserve: Reserve,
     governance: Option<Governance>,
+    wallets: Wallets,
     undo: Vec<Undo>,
 }
 
@@ -173,6 +183,7 @@ impl Venues {
             loans: Vec::new(),
             reserve: Reserve::default(),
             governance: None,
+            wallets: Wallets::default(),
             undo: Vec::new(),
         }
     }
@@ -233,6 +244,9 @@ impl Venues {
                     return Err(PoolRefusal::Empty.into());
                 };
                 self.undo.push(Undo::Pool(id, pool.record));
+                if let Some(provision) = pool.provision.as_deref().filter(|_| action.is_remembered()) {
+                    self.undo.push(Undo::Provision(id, Box::new(provision.before(actor))));
+                }
                 pool.perform(deal, actor, action, previous)
             }
             Action::Fx(action) => {
@@ -260,7 +274,18 @@ impl Venues {
             }
             Action::Govern(action) => self.perform_govern(deal, actor, action, previous),
             Action::Lend(action) => self.perform_lend(deal, actor, action, previous),
+            Action::Wallet(action) => self.perform_wallet(deal, actor, action),
         }
+    }
+
+    /// Puts a pool and what its rules remember of `holder` into the undo list.
+    fn remember_pool(&mut self, id: PoolId, holder: AccountId) -> Result<(), PoolRefusal> {
+        let pool = self.pools.get(id.0 as usize).ok_or(PoolRefusal::Empty)?;
+        self.undo.push(Undo::Pool(id, pool.record));
+        if let Some(provision) = &pool.provision {
+            self.undo.push(Undo::Provision(id, Box::new(provision.before(holder))));
+        }
+        Ok(())
     }
 
     /// Lets `founder` open the empty treasury with `deposit` of its collateral.
@@ -293,6 +318,12 @@ impl Venues {
         while let Some(entry) = self.undo.pop() {
             match entry {
                 Undo::Pool(pool, record) => self.pools[pool.0 as usize].record = record,
+                Undo::Provision(pool, before) => {
+                    if let Some(provision) = &mut self.pools[pool.0 as usize].provision {
+                        provision.restore(&before);
+                    }
+                }
+                Undo::Wallets(before) => self.wallets.restore(before),
                 Undo::Treasury(record) => self.on_treasury(|treasury| treasury.record = *record),
                 Undo::Stake(account, position) => {
                     self.on_treasury(|treasury| {

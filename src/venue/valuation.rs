@@ -103,7 +103,8 @@ impl Valuation {
     }
 }
 
-/// What accounts are worth: their wallets, and what venues keep for them (stakes, locked votes).
+/// What accounts are worth: their wallets, and what venues keep for them (stakes, locked votes, shares that wait or are
+/// committed, shares in further wallets).
 #[derive(Debug)]
 pub struct Equity<'w> {
     valuation: &'w Valuation,
@@ -122,6 +123,17 @@ impl<'w> Equity<'w> {
             for stake in governance.stakes() {
                 let units = ledger.asset(token).decimals.units(stake.weight);
                 *locked.entry(stake.voter).or_insert(0.0) += units * valuation.price(token);
+            }
+        }
+        let further = venues.wallets();
+        for pool in venues.pools() {
+            let value =
+                |shares| ledger.asset(pool.shares).decimals.units(shares) * valuation.price(pool.shares);
+            let escrowed = pool.provision.iter().flat_map(|provision| provision.escrowed());
+            let spread = further.all().iter().flat_map(|owned| owned.open());
+            let spread = spread.map(|wallet| (wallet, ledger.balance(wallet, pool.shares)));
+            for (holder, shares) in escrowed.chain(spread) {
+                *locked.entry(further.owner_of(holder)).or_insert(0.0) += value(shares);
             }
         }
         Self { valuation, ledger, venues, locked }

@@ -179,6 +179,7 @@ mod tests {
             fee: 0.003,
             rebate: 1.0,
             oracle: PoolOracle::default(),
+            provision: None,
             record: PoolRecord::default(),
         };
         let exchange = Exchange::new(ExchangeSettings::default(), AssetId(0), Vec::new());
