@@ -187,3 +187,32 @@ fn who_stayed_is_paid_what_providing_cost() {
         assert_eq!(place.notes().last().unwrap().0, "insurance");
     }
 }
+
+#[test]
+fn cap_and_gate_can_be_voted_on_where_they_stand() {
+    let names = |place: &Place| -> Vec<String> {
+        place.venues().parameters().into_iter().map(|parameter| parameter.name).collect()
+    };
+    let (fee, rebate) = ("eth_usd.fee_bps", "eth_usd.rebate_share");
+    assert_eq!(names(&Place::new("()", 1)), [fee, rebate]);
+    let gated = Place::new("(gate: (max_share_per_cycle: 0.3))", 1);
+    assert_eq!(names(&gated), [fee, rebate, "eth_usd.gate_share"]);
+    let (mut place, [whale, other, _]) =
+        rich("(cap_share: 0.3, cycle_hours: 10, gate: (max_share_per_cycle: 0.1))");
+    assert_eq!(names(&place), [fee, rebate, "eth_usd.cap_share", "eth_usd.gate_share"]);
+    let room = place.pool().room(place.ledger(), whale);
+    place.decree("eth_usd.cap_share", 1.0);
+    assert!(place.pool().room(place.ledger(), whale) > room);
+    place.send(whale, &[add(ALL)]).unwrap();
+    place.decree("eth_usd.gate_share", 0.4);
+    let shares = place.held(whale, SHARES);
+    place.send(whale, &[request(shares)]).unwrap();
+    let supply = place.ledger().supply(SHARES).atoms() as f64;
+    place.pass(10, 1.0);
+    let left = place.ledger().supply(SHARES).atoms() as f64 / supply;
+    assert!((left - 0.6).abs() < 1e-9, "{left}");
+    // Who is above a cap that was lowered keeps what it has and adds nothing.
+    place.decree("eth_usd.cap_share", 0.001);
+    assert!(place.pool().room(place.ledger(), other).is_zero());
+    assert!(place.provision().request(whale).is_some());
+}

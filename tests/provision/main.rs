@@ -23,7 +23,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
 /// Walks through each set of rules; `BALLAST_WALKS` asks for more.
-const WALKS: u64 = 6;
+const WALKS: u64 = 8;
 /// Transactions in a walk.
 const STEPS: u32 = 600;
 const POOL: PoolId = PoolId(0);
@@ -99,7 +99,14 @@ impl Chance {
                     WalletAction::RequestWithdrawal { wallet, pool, shares }
                 })
             }
-            _ => Action::Wallet(WalletAction::CancelWithdrawal { wallet, pool }),
+            _ => {
+                let waits = |wallet: &u8| {
+                    let account = place.further(actor, *wallet);
+                    account.is_some_and(|account| place.provision().request(account).is_some())
+                };
+                let wallet = (0..3).find(waits).unwrap_or(wallet);
+                Action::Wallet(WalletAction::CancelWithdrawal { wallet, pool })
+            }
         }
     }
 }

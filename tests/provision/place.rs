@@ -116,6 +116,14 @@ impl Place {
         ledger.commit();
     }
 
+    /// Gives a parameter a value, as a vote would.
+    pub(crate) fn decree(&mut self, name: &str, value: f64) {
+        let mut venues = self.world.resource_mut::<Venues>();
+        let id = venues.find_parameter(name).unwrap();
+        venues.set_parameter(id, value).unwrap();
+        assert_eq!(venues.parameter_value(id), Some(value));
+    }
+
     /// Sends one transaction in a block of its own.
     pub(crate) fn send(&mut self, actor: AccountId, actions: &[Action]) -> Result<Amount, Refusal> {
         self.world.resource_mut::<Mempool>().submit_on(actor, actions, Terms::default());

@@ -7,6 +7,7 @@ mod governance;
 mod lending;
 mod market;
 mod pool;
+mod provision;
 
 pub use agents::Group;
 
@@ -21,6 +22,7 @@ pub fn all(ledger: &Ledger, venues: &Venues, groups: &[Group]) -> Vec<Metric> {
     let mut metrics = market::metrics(ledger, venues);
     metrics.extend(fx::metrics(venues));
     metrics.extend(pool::metrics(venues));
+    metrics.extend(provision::metrics(venues));
     metrics.extend(lending::metrics(ledger, venues));
     metrics.extend(governance::metrics(venues));
     metrics.extend(concentration::metrics(&concentration::subjects(ledger, venues), first_agent));
