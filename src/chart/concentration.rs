@@ -90,6 +90,9 @@ fn largest(series: &Series<'_>, run: i64, subjects: &[&str]) -> Option<Row> {
     let mut panel = Panel::new("Largest provider and cap (% of the pool)", series.axis(), y);
     for (place, subject) in subjects.iter().enumerate() {
         let Ok(cap) = series.path(CHART, &format!("{subject}_provider_cap"), run, 100.0) else { continue };
+        if cap.iter().all(|point| point.1.is_none()) {
+            continue;
+        }
         let colour = stroke(place).colour;
         let named =
             |path, stroke, what: &str| Mark::named_line(path, stroke, &format!("{} {what}", words(subject)));

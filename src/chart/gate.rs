@@ -16,8 +16,11 @@ const MOST: usize = 4;
 #[must_use]
 pub fn draw_all(series: &Table, options: &Options) -> Vec<Result<Figure, NotDrawn>> {
     let Ok(series) = Series::new(series, CHART) else { return Vec::new() };
-    let mut pools: Vec<&str> =
-        series.names().filter_map(|name| name.strip_suffix("_gate_queue_share")).collect();
+    let run = series.run(options.run);
+    // A pool without a gate has the column as well, and nothing in it.
+    let waits = |name: &&str| series.surveyed(CHART, name, run).is_ok_and(|path| !path.is_empty());
+    let gated = series.names().filter(|name| name.ends_with("_gate_queue_share")).filter(waits);
+    let mut pools: Vec<&str> = gated.filter_map(|name| name.strip_suffix("_gate_queue_share")).collect();
     let left_out = pools.len().saturating_sub(MOST);
     pools.truncate(MOST);
     if pools.is_empty() { Vec::new() } else { vec![draw(&series, &pools, left_out, options)] }

@@ -16,6 +16,7 @@ mod lending;
 mod liquidity;
 mod paired;
 mod peg;
+mod provision;
 mod settlement;
 mod shipped;
 mod stress;

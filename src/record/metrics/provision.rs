@@ -1,4 +1,7 @@
 //! Rules on the provision of liquidity: who waits at the gate, what left, what is committed and insured, who dodges the cap.
+//!
+//! A pool that has any rules has all of the figures, undefined where it lacks the rule: variants of an experiment that turn a
+//! rule on and off then have the same columns.
 
 use crate::quantity::Amount;
 use crate::record::recorder::{Metric, Scene};
@@ -11,8 +14,6 @@ struct Figure {
     suffix: &'static str,
     unit: &'static str,
     meaning: &'static str,
-    /// Whether the pool has what it is about.
-    applies: fn(&Provision) -> bool,
     read: fn(&Scene<'_>, &Pool, &Provision) -> Option<f64>,
 }
 
@@ -28,8 +29,10 @@ fn part_of_last(provision: &Provision, shares: Amount) -> Option<f64> {
     supply.is_positive().then(|| shares.atoms() as f64 / supply.atoms() as f64)
 }
 
-fn quote(scene: &Scene<'_>, pool: &Pool, amount: Amount) -> f64 {
-    scene.ledger.asset(pool.coins[1]).decimals.units(amount)
+/// Quote that has to do with the insurance; none where there is no insurance.
+fn quote(scene: &Scene<'_>, pool: &Pool, provision: &Provision, amount: Amount) -> Option<f64> {
+    provision.rules.insurance?;
+    Some(scene.ledger.asset(pool.coins[1]).decimals.units(amount))
 }
 
 const FIGURES: [Figure; 10] = [
@@ -37,21 +40,18 @@ const FIGURES: [Figure; 10] = [
         suffix: "shares",
         unit: "shares",
         meaning: "shares of the pool that there are",
-        applies: |_| true,
         read: |scene, pool, _| Some(scene.ledger.supply_units(pool.shares)),
     },
     Figure {
         suffix: "provider_cap",
         unit: "share",
         meaning: "largest share that a wallet may hold after adding",
-        applies: |provision| provision.rules.cap_share.is_some(),
         read: |_, _, provision| provision.rules.cap_share,
     },
     Figure {
         suffix: "split_wallets",
         unit: "1",
         meaning: "further wallets of providers that hold or wait with shares",
-        applies: |_| true,
         read: |scene, pool, _| {
             let open = scene.venues.wallets().all().iter().flat_map(|owned| owned.open());
             Some(open.filter(|wallet| pool.provided(&scene.ledger, *wallet).is_positive()).count() as f64)
@@ -61,29 +61,29 @@ const FIGURES: [Figure; 10] = [
         suffix: "gate_queue_share",
         unit: "share",
         meaning: "part of the pool that waits at the gate",
-        applies: |provision| provision.rules.gate.is_some(),
-        read: |scene, pool, provision| part(scene, pool, provision.queued()),
+        read: |scene, pool, provision| {
+            provision.rules.gate?;
+            part(scene, pool, provision.queued())
+        },
     },
     Figure {
         suffix: "gate_outflow",
         unit: "share",
         meaning: "part of the pool that left in the last cycle",
-        applies: |provision| provision.rules.gate.is_some(),
         read: |_, _, provision| part_of_last(provision, provision.record.last_outflow),
     },
     Figure {
         suffix: "gate_allowance",
         unit: "share",
         meaning: "part of the pool that could leave in the last cycle",
-        applies: |provision| provision.rules.gate.is_some(),
         read: |_, _, provision| part_of_last(provision, provision.record.last_allowance),
     },
     Figure {
         suffix: "committed_share",
         unit: "share",
         meaning: "part of the pool that is committed",
-        applies: |provision| provision.rules.insurance.is_some(),
         read: |scene, pool, provision| {
+            provision.rules.insurance?;
             let committed = provision.commitments().map(|(_, commitment)| commitment.shares.atoms()).sum();
             part(scene, pool, Amount::from_atoms(committed))
         },
@@ -92,22 +92,19 @@ const FIGURES: [Figure; 10] = [
         suffix: "insurance_fund",
         unit: "quote",
         meaning: "what insures commitments",
-        applies: |provision| provision.rules.insurance.is_some(),
         read: |scene, pool, provision| Some(scene.ledger.units(provision.accounts.fund, pool.coins[1])),
     },
     Figure {
         suffix: "insurance_claimed",
         unit: "quote",
         meaning: "settled claims of who left a commitment, since the start",
-        applies: |provision| provision.rules.insurance.is_some(),
-        read: |scene, pool, provision| Some(quote(scene, pool, provision.record.claimed)),
+        read: |scene, pool, provision| quote(scene, pool, provision, provision.record.claimed),
     },
     Figure {
         suffix: "insurance_paid",
         unit: "quote",
         meaning: "what the fund paid of them, since the start",
-        applies: |provision| provision.rules.insurance.is_some(),
-        read: |scene, pool, provision| Some(quote(scene, pool, provision.record.paid)),
+        read: |scene, pool, provision| quote(scene, pool, provision, provision.record.paid),
     },
 ];
 
@@ -115,8 +112,10 @@ pub(super) fn metrics(venues: &Venues) -> Vec<Metric> {
     let mut metrics = Vec::new();
     for (place, pool) in venues.pools().iter().enumerate() {
         let id = PoolId(place as u8);
-        let Some(provision) = &pool.provision else { continue };
-        for figure in FIGURES.iter().filter(|figure| (figure.applies)(provision)) {
+        if pool.provision.is_none() {
+            continue;
+        }
+        for figure in &FIGURES {
             let name = format!("{}_{}", pool.name, figure.suffix);
             let meaning = format!("{}: {}", pool.name, figure.meaning);
             metrics.push(Metric::new(name, figure.unit, meaning, move |scene| {
