@@ -4,17 +4,16 @@
 //! differ in one rule.
 
 use ballast::experiment::config::Experiment;
-use ballast::experiment::run::RunTables;
 
-use super::paired::{assert_falls, assert_rises, average, over_runs, series, sets};
-use super::shipped::read;
+use super::paired::{assert_falls, assert_rises, average, series, sets};
+use super::shipped::{self, read};
 
 const RUNS: u32 = 10;
 
 /// Sixty providers of very different wealth, all with cash in hand, and a pool that is still small.
 fn opening(overrides: &[&str]) -> Experiment {
     let text = r#"(
-        name: "opening", horizon_days: 15,
+        name: "opening", horizon_days: 24,
         price: Gbm(assets: [(symbol: "ETH", initial_usd: 2000, volatility: 0.5)]),
         network: (gas_usd_per_action: 0.1),
         pools: [(name: "eth_usd", base: "ETH", fee_bps: 30, initial_value_usd: 2e5, liquidity: (cap_share: 1))],
@@ -34,43 +33,41 @@ fn opening(overrides: &[&str]) -> Experiment {
     read(text, &sets(overrides))
 }
 
-fn last(name: &'static str) -> impl Fn(&RunTables) -> f64 {
-    move |tables| *series(tables, name).last().unwrap()
+/// The last values of these columns in each run, column by column.
+fn last<const N: usize>(experiment: &Experiment, names: [&str; N]) -> [Vec<f64>; N] {
+    let mut columns = names.map(|_| Vec::new());
+    for run in 0..RUNS {
+        let tables = shipped::run(experiment, run, run);
+        for (column, name) in columns.iter_mut().zip(names) {
+            column.push(series(&tables, name).last().copied().unwrap());
+        }
+    }
+    columns
 }
 
-/// A wallet may add up to a twentieth of the pool: the Herfindahl index falls, and with it the liquidity there is.
+/// A wallet may add up to a twentieth of the pool: the Herfindahl index falls, and with it the liquidity there is. Where a
+/// further wallet costs nothing the cap works on wallets and not on people: by owner liquidity stays as concentrated as it
+/// was without a cap, and there is as much of it. The dearer a wallet, the fewer are opened.
 #[test]
-fn a_cap_on_each_provider_spreads_liquidity_and_costs_some_of_it() {
-    let open = over_both(&opening(&[]));
-    let capped = over_both(&opening(&["pools.eth_usd.liquidity.cap_share=0.05"]));
-    assert_falls("the Herfindahl index", &open[0], &capped[0]);
-    assert_falls("the value of the reserves", &open[1], &capped[1]);
-}
-
-fn over_both(experiment: &Experiment) -> [Vec<f64>; 2] {
-    [over_runs(experiment, RUNS, last("eth_usd_hhi")), over_runs(experiment, RUNS, last("eth_usd_tvl"))]
-}
-
-/// Where a further wallet costs nothing the cap works on wallets and not on people: by owner liquidity stays as concentrated
-/// as it was without a cap. The dearer a wallet, the fewer are opened.
-#[test]
-fn who_splits_a_wallet_dodges_the_cap() {
+fn a_cap_spreads_liquidity_unless_who_is_capped_splits_the_wallet() {
     const CAP: &str = "pools.eth_usd.liquidity.cap_share=0.05";
-    const COST: &str = "populations.providers.splits_wallet_cost_usd";
-    let (open, capped) = (opening(&[]), opening(&[CAP]));
-    let dodged = opening(&[CAP, &format!("{COST}=0")]);
-    let owners = |experiment| over_runs(experiment, RUNS, last("eth_usd_hhi_by_owner"));
-    let without = owners(&open);
-    assert_falls("the index by wallet", &without, &over_runs(&dodged, RUNS, last("eth_usd_hhi")));
-    assert_rises("the index by owner, once wallets are free", &owners(&capped), &owners(&dodged));
-    let left = average(&owners(&dodged)) / average(&without);
-    println!("by owner {left:.3} of the concentration without a cap is left");
-    assert!(left > 0.9, "{left}");
-    let wallets = |cost: u32| {
-        let experiment = opening(&[CAP, &format!("{COST}={cost}")]);
-        over_runs(&experiment, RUNS, last("eth_usd_split_wallets"))
-    };
-    assert_falls("further wallets, when they are dear", &wallets(0), &wallets(10_000));
+    let splitting =
+        |cost_usd: u32| opening(&[CAP, &format!("populations.providers.splits_wallet_cost_usd={cost_usd}")]);
+    let figures = ["eth_usd_hhi", "eth_usd_hhi_by_owner", "eth_usd_tvl", "eth_usd_split_wallets"];
+    let open = last(&opening(&[]), figures);
+    let capped = last(&opening(&[CAP]), figures);
+    assert_falls("the Herfindahl index", &open[0], &capped[0]);
+    assert_falls("the value of the reserves", &open[2], &capped[2]);
+    let dodged = last(&splitting(0), figures);
+    assert_falls("the index by wallet", &open[0], &dodged[0]);
+    assert_rises("the index by owner, once wallets are free", &capped[1], &dodged[1]);
+    let [by_owner, worth] = [1, 2].map(|figure: usize| average(&dodged[figure]) / average(&open[figure]));
+    println!(
+        "left of what there is without a cap: {by_owner:.3} of the index by owner, {worth:.3} of the value"
+    );
+    assert!(by_owner > 0.9 && worth > 0.9, "{by_owner} {worth}");
+    let dear = last(&splitting(10_000), figures);
+    assert_falls("further wallets, when they are dear", &dodged[3], &dear[3]);
 }
 
 /// Quick and steady providers in a pool of a million; after a week ETH falls by three tenths at once.
@@ -113,43 +110,33 @@ fn panic(overrides: &[&str]) -> Experiment {
 const FALL: usize = 168;
 const GATE: &str = "pools.eth_usd.liquidity.gate=(max_share_per_cycle: 0.05)";
 
-/// The part of the pool's shares that has left, net, within a day of the fall and at worst.
-fn outflows(experiment: &Experiment) -> [Vec<f64>; 2] {
-    let left = |tables: &RunTables, hours: usize| {
-        let shares = series(tables, "eth_usd_shares");
-        let before = shares[FALL - 1];
-        let least = shares[FALL..].iter().take(hours).copied().fold(f64::INFINITY, f64::min);
-        1.0 - least / before
-    };
-    [
-        over_runs(experiment, RUNS, |tables| left(tables, 24)),
-        over_runs(experiment, RUNS, |tables| left(tables, 1_000)),
-    ]
+/// Of each run the part of the pool's shares that has left, net, within a day of the fall and at worst, and the longest queue
+/// as a part of the pool.
+fn outflows(experiment: &Experiment) -> [Vec<f64>; 3] {
+    let mut figures = [const { Vec::new() }; 3];
+    for run in 0..RUNS {
+        let tables = shipped::run(experiment, run, run);
+        let shares = series(&tables, "eth_usd_shares");
+        let least = |part: &[f64]| part.iter().copied().fold(f64::INFINITY, f64::min);
+        let left = |hours: usize| 1.0 - least(&shares[FALL..FALL + hours]) / shares[FALL - 1];
+        let queue = series(&tables, "eth_usd_gate_queue_share").into_iter().fold(0.0, f64::max);
+        for (column, figure) in figures.iter_mut().zip([left(24), left(shares.len() - FALL), queue]) {
+            column.push(figure);
+        }
+    }
+    figures
 }
 
-/// Who has to wait can think better of it: less leaves in a day, and less in all.
+/// Who has to wait can think better of it: less leaves in a day, and less in all. But where providers demand the more to stay
+/// the longer the queue is, each who queues makes it longer, and there is a run on the gate.
 #[test]
-fn a_gate_makes_a_panic_slower_and_smaller() {
-    let [free_day, free_worst] = outflows(&panic(&[]));
-    let [gated_day, gated_worst] = outflows(&panic(&[GATE]));
-    assert_falls("what leaves in a day", &free_day, &gated_day);
-    assert_falls("what leaves in all", &free_worst, &gated_worst);
-}
-
-/// The same gate, and providers who demand the more to stay the longer the queue is. Each who queues makes the queue longer.
-#[test]
-fn fear_of_the_queue_makes_a_run_on_the_gate() {
-    let fearful = panic(&[
-        GATE,
-        "populations.quick.gate_fear_per_year=0.1",
-        "populations.steady.gate_fear_per_year=0.1",
-    ]);
-    let longest = |experiment| {
-        over_runs(experiment, RUNS, |tables| {
-            series(tables, "eth_usd_gate_queue_share").into_iter().fold(0.0, f64::max)
-        })
-    };
-    let calm = panic(&[GATE]);
-    assert_rises("the longest queue", &longest(&calm), &longest(&fearful));
-    assert_rises("what leaves in all", &outflows(&calm)[1], &outflows(&fearful)[1]);
+fn a_gate_makes_a_panic_slower_and_smaller_unless_it_is_feared() {
+    let free = outflows(&panic(&[]));
+    let gated = outflows(&panic(&[GATE]));
+    assert_falls("what leaves in a day", &free[0], &gated[0]);
+    assert_falls("what leaves in all", &free[1], &gated[1]);
+    let fear = ["quick", "steady"].map(|who| format!("populations.{who}.gate_fear_per_year=0.1"));
+    let feared = outflows(&panic(&[GATE, &fear[0], &fear[1]]));
+    assert_rises("the longest queue", &gated[2], &feared[2]);
+    assert_rises("what leaves in all", &gated[1], &feared[1]);
 }
