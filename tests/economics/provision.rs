@@ -5,7 +5,7 @@
 
 use ballast::experiment::config::Experiment;
 
-use super::paired::{assert_falls, assert_rises, average, series, sets};
+use super::paired::{assert_falls, assert_rises, series, sets};
 use super::shipped::{self, read};
 
 const RUNS: u32 = 10;
@@ -13,7 +13,7 @@ const RUNS: u32 = 10;
 /// Sixty providers of very different wealth, all with cash in hand, and a pool that is still small.
 fn opening(overrides: &[&str]) -> Experiment {
     let text = r#"(
-        name: "opening", horizon_days: 24,
+        name: "opening", horizon_days: 15,
         price: Gbm(assets: [(symbol: "ETH", initial_usd: 2000, volatility: 0.5)]),
         network: (gas_usd_per_action: 0.1),
         pools: [(name: "eth_usd", base: "ETH", fee_bps: 30, initial_value_usd: 2e5, liquidity: (cap_share: 1))],
@@ -61,11 +61,18 @@ fn a_cap_spreads_liquidity_unless_who_is_capped_splits_the_wallet() {
     let dodged = last(&splitting(0), figures);
     assert_falls("the index by wallet", &open[0], &dodged[0]);
     assert_rises("the index by owner, once wallets are free", &capped[1], &dodged[1]);
-    let [by_owner, worth] = [1, 2].map(|figure: usize| average(&dodged[figure]) / average(&open[figure]));
+    // The median: where one whale would be most of the pool by itself it takes two months, for what it may claim a twentieth of
+    // has to grow first.
+    let [by_owner, worth] = [1, 2].map(|figure: usize| {
+        let parts = dodged[figure].iter().zip(&open[figure]).map(|(dodged, open)| dodged / open);
+        let mut parts: Vec<f64> = parts.collect();
+        parts.sort_by(f64::total_cmp);
+        parts[parts.len() / 2]
+    });
     println!(
         "left of what there is without a cap: {by_owner:.3} of the index by owner, {worth:.3} of the value"
     );
-    assert!(by_owner > 0.9 && worth > 0.9, "{by_owner} {worth}");
+    assert!(by_owner > 0.98 && worth > 0.98, "{by_owner} {worth}");
     let dear = last(&splitting(10_000), figures);
     assert_falls("further wallets, when they are dear", &dodged[3], &dear[3]);
 }
