@@ -47,7 +47,8 @@ pub fn draw(series: &Table, lorenz: Option<&Table>, options: &Options) -> Result
             }
             if let Ok(path) = series.surveyed(CHART, &format!("{subject}{ending}_by_owner"), run) {
                 let dotted = Stroke::dashed(stroke(place).colour, 1.2, &[1.5, 2.5]);
-                panel.draw(Mark::named_line(path, dotted, &format!("{} by owner", words(subject))));
+                let line = Mark::named_line(path, dotted, &format!("{} by owner", words(subject)));
+                panel.draw(if ending == "_nakamoto" { line.stepped() } else { line });
             }
         }
         if !panel.marks.is_empty() {
