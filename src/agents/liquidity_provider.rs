@@ -23,24 +23,33 @@
 //! gets in the same transaction.
 //!
 //! It adds both coins in one transaction with the purchase of what is missing, over the cheapest route.
+//!
+//! Where the pool has rules ([`rules`]): it adds up to the cap, and beyond it through further wallets if it is one of those
+//! who split and the wallet pays for itself; it asks at the gate to leave, takes the request back when providing pays again,
+//! and demands the more to stay the longer the queue is, which ends in a run; it commits liquidity for some cycles where that
+//! is insured by a fund that can keep its promise, and leaves when they are over.
 
 mod plan;
 mod profile;
+pub mod rules;
 
 use bevy_ecs::prelude::*;
-pub use plan::{plan_add, plan_remove};
+pub use plan::{plan_add, plan_remove, plan_request};
 pub use profile::LiquidityProviderProfile;
+use rules::{RulesSight, Standing, Through};
 
 use super::routes::{Market, treasury_quote};
 use super::wallet::{Purse, remembered};
 use super::{Awake, Eyes};
 use crate::protocol::fx::StressMode;
 use crate::quantity::{Amount, AssetId, SECONDS_PER_DAY};
-use crate::venue::Mempool;
 use crate::venue::execute::Network;
-use crate::venue::pool::PoolId;
+use crate::venue::pool::{PoolAction, PoolId};
+use crate::venue::wallets::WalletAction;
+use crate::venue::{Action, Mempool};
 use crate::world::clock::Clock;
 use crate::world::ledger::AccountId;
+use crate::world::mempool::Size;
 
 /// A liquidity provider. Shares and rates as numbers (0.01 is 1 %); the profile says what each means.
 #[derive(Debug, Clone, Copy, PartialEq, Component)]
@@ -60,6 +69,10 @@ pub struct LiquidityProvider {
     pub min_trade_usd: f32,
     pub most_cost_share: f32,
     pub slippage_share: f32,
+    pub gate_fear: f32,
+    /// Infinite for who never splits its wallet.
+    pub split_cost_usd: f32,
+    pub commitment_cycles: u16,
     pub memory: Memory,
 }
 
@@ -97,10 +110,14 @@ pub struct Sight {
     pub tvl_usd: f64,
     /// Stress mode of the treasury; normal where there is none.
     pub mode: StressMode,
-    /// Own shares of the pool.
+    /// Own shares of the pool that can be taken out, in all its wallets.
     pub shares: Purse,
+    /// Value of those in its own wallet, dollars.
+    pub own_usd: f64,
     /// What it holds of base, quote and cash outside the pool, dollars.
     pub loose_usd: f64,
+    /// What the pool's rules leave open.
+    pub rules: RulesSight,
 }
 
 /// What a liquidity provider does.
@@ -112,6 +129,8 @@ pub enum Choice {
     Add {
         /// Dollars.
         usd: f64,
+        /// Into which wallet the shares go.
+        through: Through,
     },
     /// Burn shares.
     Remove {
@@ -120,6 +139,15 @@ pub enum Choice {
         /// Sell the base coin, what comes out and what is left in the purse, for cash.
         sell: bool,
     },
+    /// Take back what waits at the gate.
+    Cancel,
+    /// Bind the shares in its own wallet.
+    Commit {
+        /// For how many cycles.
+        cycles: u16,
+    },
+    /// Take out what was bound.
+    Leave,
 }
 
 /// Brings the expectations up to what is seen.
@@ -173,7 +201,12 @@ fn room(sight: &Sight, provider: &LiquidityProvider) -> f64 {
 pub fn choose(sight: &Sight, provider: &mut LiquidityProvider) -> Choice {
     learn(sight, provider);
     let min_trade = f64::from(provider.min_trade_usd);
-    let part = f64::from(provider.adjustment_share);
+    if sight.rules.commitment == Standing::Ended {
+        return Choice::Leave;
+    }
+    let fear = sight.rules.fear(provider);
+    // Who is afraid does not wait to see: the gate is slow enough.
+    let part = if fear > 0.0 { 1.0 } else { f64::from(provider.adjustment_share) };
     if provider.leaves_in_stress && sight.mode >= StressMode::UserRebalance {
         return if sight.shares.amount.is_positive() || provider.sells_in_stress {
             Choice::Remove { shares: sight.shares.amount, sell: provider.sells_in_stress }
@@ -183,19 +216,30 @@ pub fn choose(sight: &Sight, provider: &mut LiquidityProvider) -> Choice {
     }
     let expected = expected_return(provider);
     let reservation = f64::from(provider.reservation_return);
-    if expected < reservation - f64::from(provider.loyalty) {
+    if expected < reservation - f64::from(provider.loyalty) + fear {
         // What would be left over as crumbs goes too.
         let crumbs = sight.shares.usd * (1.0 - part) < min_trade;
         let shares = if crumbs { sight.shares.amount } else { sight.shares.amount.share(part) };
         return if shares.is_positive() { Choice::Remove { shares, sell: false } } else { Choice::Stay };
     }
-    if expected > reservation {
+    if expected > reservation + fear {
+        if sight.rules.waits {
+            return Choice::Cancel;
+        }
         let loose = if sight.loose_usd.is_finite() { sight.loose_usd } else { 0.0 };
-        let gap = f64::from(provider.liquidity_share) * (sight.shares.usd + loose) - sight.shares.usd;
+        let provided = sight.shares.usd + sight.rules.bound_usd;
+        let gap = f64::from(provider.liquidity_share) * (provided + loose) - provided;
         let gap = gap.min(loose).min(room(sight, provider));
         let usd = if gap * part < min_trade { gap } else { gap * part };
-        if usd > 0.0 && usd >= min_trade && usd.is_finite() {
-            return Choice::Add { usd };
+        if usd > 0.0
+            && usd >= min_trade
+            && usd.is_finite()
+            && let Some((through, usd)) = sight.rules.place(provider, usd, expected - reservation)
+        {
+            return Choice::Add { usd, through };
+        }
+        if let Some(cycles) = sight.rules.commitment(provider, sight.own_usd) {
+            return Choice::Commit { cycles };
         }
     }
     Choice::Stay
@@ -218,6 +262,12 @@ fn look(market: &Market<'_>, clock: &Clock, id: AccountId, provider: &LiquidityP
     if !(tvl_usd > 0.0 && supply > 0.0) {
         return None;
     }
+    let share_usd = tvl_usd / supply;
+    let own = market.spendable(id, pool.shares);
+    let further = market.venues.wallets().of(id).into_iter().flat_map(|owned| owned.open());
+    // Parts of one supply, which fits.
+    let further: i64 = further.map(|wallet| market.ledger.balance(wallet, pool.shares).atoms()).sum();
+    let shares = Amount::from_atoms(own.atoms() + further);
     let mut loose_usd = Purse::new(market, pool.coins[0], market.spendable(id, pool.coins[0]), base_usd).usd
         + Purse::of(market, id, pool.coins[1]).usd;
     if !pool.coins.contains(&provider.cash) {
@@ -232,9 +282,50 @@ fn look(market: &Market<'_>, clock: &Clock, id: AccountId, provider: &LiquidityP
         fair_price: base_usd / quote_usd,
         tvl_usd,
         mode: market.fx.map_or(StressMode::Normal, |(_, view)| view.mode),
-        shares: Purse::new(market, pool.shares, market.spendable(id, pool.shares), tvl_usd / supply),
+        shares: Purse::new(market, pool.shares, shares, share_usd),
+        own_usd: Purse::new(market, pool.shares, own, share_usd).usd,
         loose_usd,
+        rules: RulesSight::of(market, pool, id, share_usd, quote_usd),
     })
+}
+
+/// Takes `shares` out, or asks for it at the gate: from its own wallet first, then from further ones, each by itself.
+fn remove(
+    market: &Market<'_>,
+    mempool: &mut Mempool,
+    id: AccountId,
+    provider: &LiquidityProvider,
+    shares: Amount,
+    sell: bool,
+) {
+    let pool = market.venues.pool(provider.pool);
+    let own = shares.min(market.spendable(id, pool.shares));
+    let gated = pool.provision.as_ref().is_some_and(|provision| provision.rules.gate.is_some());
+    if gated {
+        let plan = plan_request(market, id, provider, own, sell);
+        if plan.count() > 0 {
+            mempool.submit(id, plan.actions());
+        }
+    } else {
+        mempool.submit(id, plan_remove(market, id, provider, own, sell).actions());
+    }
+    let mut left = shares.saturating_less(own);
+    let further = market.venues.wallets().of(id).into_iter().flat_map(|owned| owned.open());
+    for (wallet, account) in (0_u8..).zip(further) {
+        let shares = left.min(market.ledger.balance(account, pool.shares));
+        let waits = pool.provision.as_ref().is_some_and(|provision| provision.request(account).is_some());
+        if !shares.is_positive() || waits {
+            continue;
+        }
+        left = left.saturating_less(shares);
+        let pool = provider.pool;
+        let action = if gated {
+            WalletAction::RequestWithdrawal { wallet, pool, shares }
+        } else {
+            WalletAction::RemoveLiquidity { wallet, pool, shares }
+        };
+        mempool.submit(id, &[Action::Wallet(action)]);
+    }
 }
 
 /// Submits what those awake choose.
@@ -250,13 +341,26 @@ pub fn decide(
         let Some(sight) = look(&market, &eyes.clock, id, provider) else { return };
         match choose(&sight, provider) {
             Choice::Stay => {}
-            Choice::Add { usd } => {
-                if let Some((plan, terms)) = plan_add(&market, id, provider, usd) {
+            Choice::Add { usd, through } => {
+                if let Some((plan, terms)) = plan_add(&market, id, provider, usd, through) {
                     mempool.submit_on(id, plan.actions(), terms);
                 }
             }
             Choice::Remove { shares, sell } => {
-                mempool.submit(id, plan_remove(&market, id, provider, shares, sell).actions());
+                remove(&market, &mut mempool, id, provider, shares, sell);
+            }
+            Choice::Cancel => {
+                for action in plan::cancellations(&market, id, provider) {
+                    mempool.submit(id, &[action]);
+                }
+            }
+            Choice::Commit { cycles } => {
+                let shares = Size::Exact(market.spendable(id, market.venues.pool(provider.pool).shares));
+                let commit = PoolAction::Commit { pool: provider.pool, shares, cycles };
+                mempool.submit(id, &[Action::Pool(commit)]);
+            }
+            Choice::Leave => {
+                mempool.submit(id, &[Action::Pool(PoolAction::Leave { pool: provider.pool })]);
             }
         }
     });

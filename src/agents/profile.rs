@@ -167,6 +167,11 @@ pub trait Archetype: Component<Mutability = Mutable> + Copy {
     /// What its agents own at the start.
     fn endowment(profile: &Self::Profile) -> &Endowment;
 
+    /// How many further wallets each of its agents can open: most kinds have no use for any.
+    fn further_wallets(_: &Self::Profile) -> u8 {
+        0
+    }
+
     /// Draws one agent. Each field draws in a fixed order, one uniform number each.
     ///
     /// # Errors

@@ -40,6 +40,12 @@ macro_rules! roster {
                 match self { $(Self::$kind(profile) => $kind::problems(profile),)+ }
             }
 
+            /// How many further wallets each of its agents can open.
+            #[must_use]
+            pub fn further_wallets(&self) -> u8 {
+                match self { $(Self::$kind(profile) => $kind::further_wallets(profile),)+ }
+            }
+
             /// What its agents own at the start.
             #[must_use]
             pub fn endowment(&self) -> &Endowment {

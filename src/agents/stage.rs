@@ -117,6 +117,7 @@ impl Stage {
             fee: 0.003,
             rebate: 1.0,
             oracle: PoolOracle::default(),
+            provision: None,
             record: PoolRecord::default(),
         };
         let pools =

@@ -12,8 +12,9 @@ const CHART: &str = "concentration";
 /// More lines than this cannot be told apart, more Lorenz curves side by side cannot be read.
 const MOST: usize = 6;
 
-/// Draws Herfindahl-Hirschman index, Gini coefficient and Nakamoto coefficient of every subject over time, and
-/// Lorenz curves where they were recorded.
+/// Draws Herfindahl-Hirschman index, Gini coefficient and Nakamoto coefficient of every subject over time, by wallet and,
+/// dotted, by owner where that is recorded; the largest provider of each pool that has a cap; and Lorenz curves where they
+/// were recorded.
 ///
 /// # Errors
 /// [`NotDrawn`] if there is no column `<subject>_hhi`, `<subject>_gini` or `<subject>_nakamoto`.
@@ -44,6 +45,11 @@ pub fn draw(series: &Table, lorenz: Option<&Table>, options: &Options) -> Result
                 let line = Mark::named_line(path, stroke(place), &words(subject));
                 panel.draw(if ending == "_nakamoto" { line.stepped() } else { line });
             }
+            if let Ok(path) = series.surveyed(CHART, &format!("{subject}{ending}_by_owner"), run) {
+                let dotted = Stroke::dashed(stroke(place).colour, 1.2, &[1.5, 2.5]);
+                let line = Mark::named_line(path, dotted, &format!("{} by owner", words(subject)));
+                panel.draw(if ending == "_nakamoto" { line.stepped() } else { line });
+            }
         }
         if !panel.marks.is_empty() {
             rows.push(Row::of(height, panel));
@@ -53,6 +59,7 @@ pub fn draw(series: &Table, lorenz: Option<&Table>, options: &Options) -> Result
         let wanted = "`<subject>_hhi`, `<subject>_gini` or `<subject>_nakamoto`".into();
         return Err(NotDrawn::NoColumn { chart: CHART, wanted });
     }
+    rows.extend(largest(&series, run, &subjects));
     if let Some(row) = rows.last_mut() {
         row.panels.iter_mut().for_each(|panel| panel.x_written = true);
     }
@@ -76,6 +83,32 @@ pub fn draw(series: &Table, lorenz: Option<&Table>, options: &Options) -> Result
         footnote,
         rows,
     })
+}
+
+/// The largest holder of each pool that caps what a wallet may add, and the cap.
+fn largest(series: &Series<'_>, run: i64, subjects: &[&str]) -> Option<Row> {
+    let y = Axis::linear().reach(&[0.0]);
+    let mut panel = Panel::new("Largest provider and cap (% of the pool)", series.axis(), y);
+    for (place, subject) in subjects.iter().enumerate() {
+        let Ok(cap) = series.path(CHART, &format!("{subject}_provider_cap"), run, 100.0) else { continue };
+        if cap.iter().all(|point| point.1.is_none()) {
+            continue;
+        }
+        let colour = stroke(place).colour;
+        let named =
+            |path, stroke, what: &str| Mark::named_line(path, stroke, &format!("{} {what}", words(subject)));
+        panel.draw(named(cap, Stroke::dashed(GREY, 1.2, &[6.0, 3.0]), "cap").stepped());
+        for (ending, what, stroke) in [
+            ("", "by wallet", stroke(place)),
+            ("_by_owner", "by owner", Stroke::dashed(colour, 1.2, &[1.5, 2.5])),
+        ] {
+            if let Ok(mut path) = series.surveyed(CHART, &format!("{subject}_top1_share{ending}"), run) {
+                path.iter_mut().for_each(|point| point.1 = point.1.map(|share| 100.0 * share));
+                panel.draw(named(path, stroke, what));
+            }
+        }
+    }
+    (!panel.marks.is_empty()).then(|| Row::of(150.0, panel))
 }
 
 /// The subject that ends most concentrated.

@@ -16,6 +16,7 @@ pub mod fan;
 pub mod figure;
 pub mod font;
 pub mod friction;
+pub mod gate;
 pub mod governance;
 pub mod layout;
 pub mod lending;
@@ -146,6 +147,7 @@ pub fn draw_all(tables: &Tables<'_>, options: &Options) -> Vec<Result<Figure, No
         governance::draw(tables.series, tables.events, options),
     ];
     drawn.extend(token::draw_all(tables.series, tables.events, options));
+    drawn.extend(gate::draw_all(tables.series, options));
     drawn.extend(lending::draw_all(tables.series, tables.events, options));
     drawn.extend(order_book::draw_all(tables.series, options));
     drawn.extend(options.fan_metrics.iter().map(|metric| fan::draw(tables.series, metric, options)));

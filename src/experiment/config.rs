@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::fx_settings::FxSettings;
 use super::governance_settings::{GovernanceProfile, PhaseSettings, RulesChange, TeamSettings};
 use super::lending_settings::{LoanSettings, ReserveSettings};
+use super::liquidity_settings::LiquiditySettings;
 use super::order_book_settings::OrderBookSettings;
 use super::token_settings::AllocationSettings;
 use crate::agents::alarm::Alarm;
@@ -184,6 +185,9 @@ pub struct PoolSettings {
     /// the moment.
     #[serde(default = "alex_average")]
     pub resilient_average: f64,
+    /// Rules on the provision of liquidity: cap, gate, insurance of commitments.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub liquidity: Option<LiquiditySettings>,
 }
 
 /// The governance token and the rules of its votes.

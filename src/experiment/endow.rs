@@ -11,6 +11,7 @@ use super::config::Experiment;
 use super::electorate;
 use super::fx_settings::FxSettings;
 use super::lending_settings::LoanSettings;
+use super::liquidity_settings::LiquiditySettings;
 use super::token;
 use super::venues::{FOUNDATION, RESERVE};
 use super::world::{BuildError, groups};
@@ -129,6 +130,12 @@ pub(super) fn found(world: &mut World, experiment: &Experiment) -> Result<Vec<Gr
         }
     }
     grant(world, experiment, &wishes)?;
+    for (place, settings) in experiment.pools.iter().enumerate() {
+        if let Some(liquidity) = &settings.liquidity {
+            found_provision(world, PoolId(place as u8), liquidity)?;
+        }
+    }
+    give_wallets(world, experiment)?;
     revalue(world);
     Ok(groups(world.resource::<Directory>().populations()))
 }
@@ -192,6 +199,47 @@ fn seed_pool(
     }
     let action = Action::Pool(PoolAction::AddLiquidity { pool: id, max });
     founding(world, &name, |venues, deal| venues.perform(deal, FOUNDATION, action, Amount::ZERO))?;
+    Ok(())
+}
+
+/// Opens the accounts behind a pool's rules on provision and lets the foundation pay into its fund.
+fn found_provision(world: &mut World, id: PoolId, settings: &LiquiditySettings) -> Result<(), BuildError> {
+    let venues = world.resource::<Venues>();
+    let pool = venues.pool(id);
+    let (name, quote) = (pool.name.clone(), pool.coins[1]);
+    let Some(accounts) = pool.provision.as_ref().map(|provision| provision.accounts) else { return Ok(()) };
+    let outside = venues.exchange.mid(world.resource::<Oracle>(), quote).is_some();
+    let price = world.resource::<Valuation>().price(quote);
+    let mut ledger = world.resource_mut::<Ledger>();
+    let opened = ledger.open_accounts(2)?;
+    debug_assert_eq!(opened, accounts.escrow, "venues count on the number of agents");
+    let wanted = settings.insurance.map_or(0.0, |insurance| insurance.initial_usd);
+    let units = if price > 0.0 { wanted / price } else { 0.0 };
+    let amount = ledger.asset(quote).decimals.floor(units);
+    let amount = amount.map_err(|source| EndowError::Amount { population: name, source })?;
+    if outside {
+        ledger.bridge_in(accounts.fund, quote, amount)?;
+    } else {
+        let amount = amount.min(ledger.balance(FOUNDATION, quote));
+        ledger.transfer(FOUNDATION, accounts.fund, quote, amount)?;
+    }
+    ledger.commit();
+    Ok(())
+}
+
+/// Opens the further wallets that profiles ask for, behind all other accounts.
+fn give_wallets(world: &mut World, experiment: &Experiment) -> Result<(), BuildError> {
+    let populations = world.resource::<Directory>().populations().to_vec();
+    for (settings, population) in experiment.populations.iter().zip(populations) {
+        let most = settings.agent.further_wallets();
+        if most == 0 {
+            continue;
+        }
+        for owner in (population.first.0..population.first.0 + population.count).map(AccountId) {
+            let first = world.resource_mut::<Ledger>().open_accounts(u32::from(most))?;
+            world.resource_mut::<Venues>().wallets_mut().give(owner, first, most);
+        }
+    }
     Ok(())
 }
 

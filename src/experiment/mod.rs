@@ -10,6 +10,7 @@ pub mod fx_settings;
 pub mod governance_settings;
 pub mod lending_settings;
 pub mod lending_study;
+pub mod liquidity_settings;
 pub mod load;
 mod loans;
 pub mod merge;

@@ -12,6 +12,7 @@ use crate::venue::accrual::{PegPrice, TreasuryPolicy};
 use crate::venue::exchange::{Exchange, Listing};
 use crate::venue::governance::Governance;
 use crate::venue::pool::oracle::PoolOracle;
+use crate::venue::pool::provision::{Provision, ProvisionAccounts};
 use crate::venue::pool::{Pool, PoolRecord};
 use crate::venue::rescue::RecapitalisationPolicy;
 use crate::venue::reserve::Reserve;
@@ -86,6 +87,8 @@ pub(super) fn open_venues(
     // The books' accounts come last, so that a world without books has the accounts that it always had.
     let first_book_account = first_token_account + of_token;
     ledger.open_accounts(first_book_account + experiment.order_books.len() as u32)?;
+    let first_agent = first_book_account + experiment.order_books.len() as u32;
+    let mut behind_provision = provision_accounts(experiment, first_agent);
     let mut pools = Vec::new();
     for (place, settings) in experiment.pools.iter().enumerate() {
         let coin = |symbol: &str| {
@@ -106,6 +109,11 @@ pub(super) fn open_venues(
             fee: settings.fee_bps * 1e-4,
             rebate: settings.rebate_share,
             oracle: oracle(settings),
+            provision: settings
+                .liquidity
+                .as_ref()
+                .zip(behind_provision.next())
+                .map(|(liquidity, accounts)| Box::new(Provision::new(accounts, liquidity.rules()))),
             record: PoolRecord::default(),
         });
     }
@@ -152,6 +160,19 @@ pub(super) fn open_venues(
         }
     }
     Ok((ledger, venues))
+}
+
+/// Escrow and fund of each pool with rules on the provision of liquidity, in the order of pools. They lie behind the
+/// accounts of the agents, so that these are the same, and draw the same, with such rules and without.
+pub(super) fn provision_accounts(
+    experiment: &Experiment,
+    first_agent: u32,
+) -> impl Iterator<Item = ProvisionAccounts> + use<> {
+    let agents: u32 = experiment.populations.iter().map(|population| population.count).sum();
+    (0_u32..).map(move |place| {
+        let escrow = first_agent + agents + 2 * place;
+        ProvisionAccounts { escrow: AccountId(escrow), fund: AccountId(escrow + 1) }
+    })
 }
 
 /// Nothing is valued yet but the governance token, which has no market of its own yet.

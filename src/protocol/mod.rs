@@ -6,6 +6,7 @@ pub mod fx;
 pub mod governance;
 pub mod issuance;
 pub mod launchpad;
+pub mod liquidity;
 pub mod order_book;
 pub mod reserve;
 pub mod risk;

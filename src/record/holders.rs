@@ -56,7 +56,7 @@ impl Holders {
             return;
         }
         for (place, subject) in self.subjects.iter().enumerate() {
-            if let Some(held) = holdings(scene, subject.asset, self.first_agent) {
+            if let Some(held) = holdings(scene, subject, self.first_agent) {
                 self.lorenz.extend(
                     held.lorenz(LORENZ_POINTS)
                         .into_iter()
@@ -72,7 +72,10 @@ impl Holders {
     /// None in practice: the columns are built to one length.
     pub fn lorenz_table(&self, run: u32) -> Result<Table, TableError> {
         let rows = &self.lorenz;
-        let names = rows.iter().map(|row| Some(self.subjects[row.1].name.clone())).collect();
+        let names = rows
+            .iter()
+            .map(|row| Some(format!("{}{}", self.subjects[row.1].name, self.subjects[row.1].ending())))
+            .collect();
         Table::new(vec![
             column("run", "", "number of the run", Cells::Integer(vec![i64::from(run); rows.len()])),
             column(

@@ -1,5 +1,5 @@
-//! What time alone brings to the venues, once a tick: observations of pool prices, staking yield, vested tokens, slices of
-//! voted sales and buy-backs, changes of mode, recapitalisation, NAV rates.
+//! What time alone brings to the venues, once a tick: observations of pool prices, gates that open, staking yield, vested
+//! tokens, slices of voted sales and buy-backs, changes of mode, recapitalisation, NAV rates.
 
 use bevy_ecs::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -50,6 +50,7 @@ pub fn accrue(
     let venues = &mut *venues;
     let mut deal = Deal { ledger: &mut ledger, oracle: &oracle, clock: &clock, notes: &mut notes };
     venues.observe_pools(&deal);
+    venues.end_provision_cycles(&mut deal);
     lending::accrue(venues, &mut deal);
     let outcome = venues.release_vested(&mut deal);
     settle_attempt(venues, &mut deal, outcome.is_ok());
@@ -131,6 +132,24 @@ impl Venues {
     fn observe_pools(&mut self, deal: &Deal<'_>) {
         for pool in &mut self.pools {
             pool.observe(deal.ledger, deal.clock);
+        }
+    }
+
+    /// Lets those who wait at a gate leave and pays claims, where a cycle is over; what fails is tried again next tick.
+    fn end_provision_cycles(&mut self, deal: &mut Deal<'_>) {
+        for pool in &mut self.pools {
+            if !pool.cycle_is_over(deal.clock) {
+                continue;
+            }
+            let before = (pool.record, pool.provision.clone());
+            if pool.end_cycles(deal).is_ok() {
+                deal.ledger.commit();
+                deal.notes.keep();
+            } else {
+                deal.ledger.rollback();
+                deal.notes.forget();
+                (pool.record, pool.provision) = before;
+            }
         }
     }
 

@@ -7,7 +7,9 @@ use bevy_ecs::prelude::*;
 
 use super::book::{Book, Moved};
 use super::lending::LendAction;
+use super::pool::PoolAction;
 use super::treasury::FxAction;
+use super::wallets::WalletAction;
 use super::{Action, Valuation};
 use crate::quantity::Amount;
 use crate::world::ledger::{AccountId, Ledger};
@@ -49,10 +51,19 @@ impl Cause {
     }
 
     /// The cause under which what an action changes is booked; none for what only moves between an agent's own pockets
-    /// (stakes, locked votes).
+    /// (stakes, locked votes, shares that wait or are committed, further wallets).
     #[must_use]
     pub const fn of(action: &Action) -> Option<Self> {
         match action {
+            // Leaving burns shares that are not in the wallet: what they were worth has been the agent's all along.
+            Action::Pool(
+                PoolAction::RequestWithdrawal { .. }
+                | PoolAction::CancelWithdrawal { .. }
+                | PoolAction::Commit { .. }
+                | PoolAction::Leave { .. },
+            ) => None,
+            Action::Wallet(WalletAction::Open { .. }) => Some(Self::Gas),
+            Action::Wallet(_) => None,
             Action::Exchange(_) | Action::Pool(_) | Action::Book(_) => Some(Self::Trading),
             Action::Fx(
                 FxAction::StakeFeth { .. } | FxAction::UnstakeFeth { .. } | FxAction::CollectStake,

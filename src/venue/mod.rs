@@ -20,6 +20,7 @@ pub mod token;
 pub mod transactions;
 pub mod treasury;
 mod valuation;
+pub mod wallets;
 
 use bevy_ecs::prelude::Resource;
 use thiserror::Error;
@@ -35,11 +36,12 @@ use exchange::{Exchange, ExchangeRefusal, Order};
 use governance::{Before, GovernAction, GovernRefusal, Governance, Pauses};
 use issuance::{IssuanceRefusal, TokenRecord};
 use lending::{LendAction, LoanMarket, LoanMarketId, LoanRecord};
-use pool::{Pool, PoolAction, PoolId, PoolRecord, PoolRefusal};
+use pool::{Pool, PoolAction, PoolId, PoolRecord, PoolRefusal, provision};
 use reserve::Reserve;
 use staking::StakePosition;
 use token::TokenEconomy;
 use treasury::{FxAction, Treasury, TreasuryRecord};
+use wallets::{OwnedWallets, WalletAction, WalletRefusal, Wallets};
 
 pub use valuation::{Equity, Valuation, value};
 
@@ -61,6 +63,8 @@ pub enum Action {
     Lend(LendAction),
     /// Place, trade, cancel at an order book.
     Book(BookAction),
+    /// Open a further wallet, or provide liquidity through one.
+    Wallet(WalletAction),
 }
 
 /// Why an action was refused.
@@ -133,6 +137,9 @@ pub enum Refusal {
         "what the yield tokens sell for, and collateral kept back, do not repay the collateral borrowed on top"
     )]
     FlashUnpaid,
+    /// A further wallet is not there.
+    #[error(transparent)]
+    Wallet(#[from] WalletRefusal),
     /// All actions went through, but the sender gained less than it demanded.
     #[error("the gain was {found} atoms, at least {wanted} were demanded")]
     GainTooSmall {
@@ -160,6 +167,8 @@ pub struct Deal<'w> {
 #[derive(Debug, Clone)]
 enum Undo {
     Pool(PoolId, PoolRecord),
+    Provision(PoolId, Box<provision::Before>),
+    Wallets(OwnedWallets),
     // Boxed: the record is large, and every swap would carry its size.
     Treasury(Box<TreasuryRecord>),
     Stake(AccountId, Option<Box<StakePosition>>),
@@ -185,6 +194,7 @@ pub struct Venues {
     governance: Option<Governance>,
     pauses: Pauses,
     token: Option<TokenEconomy>,
+    wallets: Wallets,
     undo: Vec<Undo>,
 }
 
@@ -202,6 +212,7 @@ impl Venues {
             governance: None,
             pauses: Pauses::default(),
             token: None,
+            wallets: Wallets::default(),
             undo: Vec::new(),
         }
     }
@@ -291,6 +302,9 @@ impl Venues {
                     return Err(PoolRefusal::Empty.into());
                 };
                 self.undo.push(Undo::Pool(id, pool.record));
+                if let Some(provision) = pool.provision.as_deref().filter(|_| action.is_remembered()) {
+                    self.undo.push(Undo::Provision(id, Box::new(provision.before(actor))));
+                }
                 pool.perform(deal, actor, action, previous)
             }
             Action::Fx(action) => {
@@ -324,7 +338,18 @@ impl Venues {
                 self.undo.push(Undo::Book(id, book.record));
                 book.perform(deal, actor, action, previous)
             }
+            Action::Wallet(action) => self.perform_wallet(deal, actor, action),
         }
+    }
+
+    /// Puts a pool and what its rules remember of `holder` into the undo list.
+    fn remember_pool(&mut self, id: PoolId, holder: AccountId) -> Result<(), PoolRefusal> {
+        let pool = self.pools.get(id.0 as usize).ok_or(PoolRefusal::Empty)?;
+        self.undo.push(Undo::Pool(id, pool.record));
+        if let Some(provision) = &pool.provision {
+            self.undo.push(Undo::Provision(id, Box::new(provision.before(holder))));
+        }
+        Ok(())
     }
 
     /// Lets `founder` open the empty treasury with `deposit` of its collateral.
@@ -358,6 +383,12 @@ impl Venues {
         while let Some(entry) = self.undo.pop() {
             match entry {
                 Undo::Pool(pool, record) => self.pools[pool.0 as usize].record = record,
+                Undo::Provision(pool, before) => {
+                    if let Some(provision) = &mut self.pools[pool.0 as usize].provision {
+                        provision.restore(&before);
+                    }
+                }
+                Undo::Wallets(before) => self.wallets.restore(before),
                 Undo::Treasury(record) => self.on_treasury(|treasury| treasury.record = *record),
                 Undo::Stake(account, position) => {
                     self.on_treasury(|treasury| {

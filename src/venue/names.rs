@@ -7,6 +7,7 @@ use super::issuance::IssuanceRefusal;
 use super::lending::{LendAction, LoanMarketId};
 use super::pool::{PoolAction, PoolId, PoolRefusal};
 use super::treasury::FxAction;
+use super::wallets::{WalletAction, WalletRefusal};
 use super::{Action, Refusal};
 use crate::protocol::amm::SwapError;
 use crate::protocol::governance::{MeasureError, ParameterError, VoteError};
@@ -45,6 +46,10 @@ impl Action {
             Self::Pool(PoolAction::SwapToPrice { .. }) => "swap_to_price",
             Self::Pool(PoolAction::AddLiquidity { .. }) => "add_liquidity",
             Self::Pool(PoolAction::RemoveLiquidity { .. }) => "remove_liquidity",
+            Self::Pool(PoolAction::RequestWithdrawal { .. }) => "request_withdrawal",
+            Self::Pool(PoolAction::CancelWithdrawal { .. }) => "cancel_withdrawal",
+            Self::Pool(PoolAction::Commit { .. }) => "commit_liquidity",
+            Self::Pool(PoolAction::Leave { .. }) => "leave_commitment",
             Self::Fx(action) => fx_name(action),
             Self::Govern(action) => govern_name(action),
             Self::Lend(action) => lend_name(action),
@@ -52,6 +57,7 @@ impl Action {
             Self::Book(BookAction::Market { .. }) => "market_order",
             Self::Book(BookAction::Cancel { .. }) => "cancel",
             Self::Book(BookAction::CancelAll { .. }) => "cancel_all",
+            Self::Wallet(action) => wallet_name(action),
         }
     }
 
@@ -65,7 +71,22 @@ impl Action {
             Self::Govern(_) => Place::Governance,
             Self::Lend(action) => Place::Loan(action.market()),
             Self::Book(action) => Place::Book(action.book()),
+            Self::Wallet(action) => match action.pool() {
+                Some(pool) => Place::Pool(pool),
+                None => Place::Network,
+            },
         }
+    }
+}
+
+/// What is done through a further wallet has a name of its own, so that dodging a cap shows in the log.
+const fn wallet_name(action: &WalletAction) -> &'static str {
+    match action {
+        WalletAction::Open { .. } => "open_wallet",
+        WalletAction::AddLiquidity { .. } => "add_liquidity_from_wallet",
+        WalletAction::RemoveLiquidity { .. } => "remove_liquidity_from_wallet",
+        WalletAction::RequestWithdrawal { .. } => "request_withdrawal_from_wallet",
+        WalletAction::CancelWithdrawal { .. } => "cancel_withdrawal_from_wallet",
     }
 }
 
@@ -140,6 +161,8 @@ impl Refusal {
             Self::NoLoanMarket => "no_loan_market",
             Self::NotSettled => "not_settled",
             Self::FlashUnpaid => "flash_unpaid",
+            Self::Wallet(WalletRefusal::NoneLeft { .. }) => "no_wallet_left",
+            Self::Wallet(WalletRefusal::NotOpen { .. }) => "wallet_not_open",
             Self::GainTooSmall { .. } => "gain_too_small",
         }
     }
@@ -153,6 +176,17 @@ const fn pool_reason(refusal: &PoolRefusal) -> &'static str {
         PoolRefusal::AtLimit => "at_limit",
         PoolRefusal::Dust => "dust",
         PoolRefusal::Empty => "empty_pool",
+        PoolRefusal::AboveCap { .. } => "above_cap",
+        PoolRefusal::UseGate => "use_gate",
+        PoolRefusal::NoGate => "no_gate",
+        PoolRefusal::AlreadyWaiting { .. } => "already_waiting",
+        PoolRefusal::NotWaiting => "not_waiting",
+        PoolRefusal::NoInsurance => "no_insurance",
+        PoolRefusal::CommitmentLength { .. } => "commitment_length",
+        PoolRefusal::AlreadyCommitted { .. } => "already_committed",
+        PoolRefusal::NotCommitted => "not_committed",
+        PoolRefusal::StillCommitted { .. } => "still_committed",
+        PoolRefusal::OffAverage => "price_off_average",
     }
 }
 

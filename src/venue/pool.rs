@@ -9,15 +9,22 @@
 //! | [`oracle`] | the pool as an oracle: average over time, average over trades |
 //! | `swap` | a swap of a given input, for a given output, up to a price |
 //! | `liquidity` | liquidity in and out |
+//! | [`provision`] | rules on who provides how much and who leaves when, and what they remember |
+//! | `gate` | the queue of those who want to leave, and the end of a cycle |
+//! | `commitment` | liquidity bound for cycles, and insured |
 
+mod commitment;
+mod gate;
 mod liquidity;
 pub mod oracle;
+pub mod provision;
 mod swap;
 
 use thiserror::Error;
 
 pub use liquidity::LOCKED_SHARES;
 use oracle::PoolOracle;
+use provision::Provision;
 
 use super::{Deal, Refusal};
 use crate::protocol::amm::twap::Accumulator;
@@ -53,6 +60,8 @@ pub struct Pool {
     pub rebate: f64,
     /// What it remembers of its prices.
     pub oracle: PoolOracle,
+    /// Rules on the provision of liquidity, if there are any. Boxed: few pools have them, and every swap looks at a pool.
+    pub provision: Option<Box<Provision>>,
     /// What changes with every trade and is restored when a transaction fails.
     pub record: PoolRecord,
 }
@@ -66,8 +75,25 @@ impl PoolAction {
             | Self::SwapExactOut { pool, .. }
             | Self::SwapToPrice { pool, .. }
             | Self::AddLiquidity { pool, .. }
-            | Self::RemoveLiquidity { pool, .. } => *pool,
+            | Self::RemoveLiquidity { pool, .. }
+            | Self::RequestWithdrawal { pool, .. }
+            | Self::CancelWithdrawal { pool }
+            | Self::Commit { pool, .. }
+            | Self::Leave { pool } => *pool,
         }
+    }
+}
+
+impl PoolAction {
+    /// Whether it may change what the rules of the pool remember.
+    pub(super) const fn is_remembered(&self) -> bool {
+        matches!(
+            self,
+            Self::RequestWithdrawal { .. }
+                | Self::CancelWithdrawal { .. }
+                | Self::Commit { .. }
+                | Self::Leave { .. }
+        )
     }
 }
 
@@ -134,6 +160,32 @@ pub enum PoolAction {
         /// How many shares.
         shares: Size,
     },
+    /// Put shares into the queue at the gate; what is granted at the end of a cycle is paid out in both coins.
+    RequestWithdrawal {
+        /// Where.
+        pool: PoolId,
+        /// How many shares.
+        shares: Size,
+    },
+    /// Take what waits at the gate back.
+    CancelWithdrawal {
+        /// Where.
+        pool: PoolId,
+    },
+    /// Bind shares for a number of cycles, and have them insured.
+    Commit {
+        /// Where.
+        pool: PoolId,
+        /// How many shares.
+        shares: Size,
+        /// For how many cycles after the one that runs.
+        cycles: u16,
+    },
+    /// Take out what was committed when its last cycle is over, and claim what it lost against holding.
+    Leave {
+        /// Where.
+        pool: PoolId,
+    },
 }
 
 /// Why a pool refuses.
@@ -167,6 +219,62 @@ pub enum PoolRefusal {
     /// Nobody has provided liquidity.
     #[error("the pool is empty")]
     Empty,
+    /// The provider would hold more of the pool than anybody may.
+    #[error("{asked} atoms of shares were asked for, {allowed} are left under the cap on one provider")]
+    AboveCap {
+        /// Shares that the coins would have bought.
+        asked: Amount,
+        /// Shares that could have been added.
+        allowed: Amount,
+    },
+    /// Liquidity leaves through the gate only.
+    #[error("liquidity leaves this pool through its gate only: request a withdrawal")]
+    UseGate,
+    /// There is no gate.
+    #[error("this pool has no gate: liquidity can be removed at once")]
+    NoGate,
+    /// The wallet waits already.
+    #[error("{waiting} atoms of shares wait at the gate already: cancel them to ask anew")]
+    AlreadyWaiting {
+        /// How many shares wait.
+        waiting: Amount,
+    },
+    /// The wallet does not wait.
+    #[error("nothing waits at the gate")]
+    NotWaiting,
+    /// Commitments are not insured here.
+    #[error("this pool insures no commitments")]
+    NoInsurance,
+    /// A commitment is too short or too long.
+    #[error("liquidity can be committed for {least} to {most} cycles, not for {found}")]
+    CommitmentLength {
+        /// Fewest cycles.
+        least: u16,
+        /// Most cycles.
+        most: u16,
+        /// Asked for.
+        found: u16,
+    },
+    /// The wallet is committed already.
+    #[error("liquidity is committed through cycle {until_cycle} already")]
+    AlreadyCommitted {
+        /// The last cycle.
+        until_cycle: u32,
+    },
+    /// The wallet is not committed.
+    #[error("nothing is committed")]
+    NotCommitted,
+    /// The commitment has not ended.
+    #[error("liquidity is committed through cycle {until_cycle}, and this is cycle {cycle}")]
+    StillCommitted {
+        /// The last cycle.
+        until_cycle: u32,
+        /// The cycle that runs.
+        cycle: u32,
+    },
+    /// The price is too far from its average for a fair record of what is committed.
+    #[error("the price is too far from its average: liquidity can be committed when it has settled")]
+    OffAverage,
 }
 
 impl Pool {
@@ -202,10 +310,18 @@ impl Pool {
             PoolAction::SwapToPrice { side, amount, limit, .. } => {
                 self.swap_to_price(deal, actor, side, amount.resolve(previous), limit)
             }
-            PoolAction::AddLiquidity { max, .. } => self.add_liquidity(deal, actor, max),
+            PoolAction::AddLiquidity { max, .. } => self.add_liquidity(deal, actor, actor, max),
             PoolAction::RemoveLiquidity { shares, .. } => {
-                self.remove_liquidity(deal, actor, shares.resolve(previous))
+                self.remove_liquidity(deal, actor, actor, shares.resolve(previous))
             }
+            PoolAction::RequestWithdrawal { shares, .. } => {
+                self.request_withdrawal(deal, actor, actor, shares.resolve(previous))
+            }
+            PoolAction::CancelWithdrawal { .. } => self.cancel_withdrawal(deal, actor),
+            PoolAction::Commit { shares, cycles, .. } => {
+                self.commit(deal, actor, shares.resolve(previous), cycles)
+            }
+            PoolAction::Leave { .. } => self.leave(deal, actor),
         }
     }
 }

@@ -104,7 +104,8 @@ impl Valuation {
     }
 }
 
-/// What accounts are worth: their wallets, and what venues keep for them (stakes, locked votes, resting orders).
+/// What accounts are worth: their wallets, and what venues keep for them (stakes, locked votes, resting orders, shares that
+/// wait or are committed, shares in further wallets).
 #[derive(Debug)]
 pub struct Equity<'w> {
     valuation: &'w Valuation,
@@ -129,6 +130,17 @@ impl<'w> Equity<'w> {
                 let worth = reserved.into_iter().zip(book.terms.coins);
                 let worth: f64 = worth.map(|(units, coin)| units * valuation.price(coin)).sum();
                 *locked.entry(owner).or_insert(0.0) += worth;
+            }
+        }
+        let further = venues.wallets();
+        for pool in venues.pools() {
+            let value =
+                |shares| ledger.asset(pool.shares).decimals.units(shares) * valuation.price(pool.shares);
+            let escrowed = pool.provision.iter().flat_map(|provision| provision.escrowed());
+            let spread = further.all().iter().flat_map(|owned| owned.open());
+            let spread = spread.map(|wallet| (wallet, ledger.balance(wallet, pool.shares)));
+            for (holder, shares) in escrowed.chain(spread) {
+                *locked.entry(further.owner_of(holder)).or_insert(0.0) += value(shares);
             }
         }
         Self { valuation, ledger, venues, locked }

@@ -11,7 +11,7 @@ use ballast::chart::data::NotDrawn;
 use ballast::chart::figure::Figure;
 use ballast::chart::layout::lay_out;
 use ballast::chart::report::{self, Report};
-use ballast::chart::{Options, Tables, beta, canvas, draw_all, overlay, settlement};
+use ballast::chart::{Options, Tables, beta, canvas, concentration, draw_all, gate, overlay, settlement};
 use ballast::record::table::{Cells, Column, Table};
 
 /// Where a person may look at the pictures after a test run.
@@ -186,4 +186,52 @@ fn the_report_is_one_file_that_needs_no_other() {
     let linked =
         page.split("http").skip(1).filter(|rest| !rest.starts_with("://www.w3.org/2000/svg")).count();
     assert_eq!((linked, page.matches("<script").count(), page.matches("src=").count()), (0, 0, 0));
+}
+
+/// The series of a pool with a cap and a gate, and of one that has the columns and neither.
+fn with_rules() -> Table {
+    let sample = sample::sample(1, 480, 1.0);
+    let rows = sample.series.rows();
+    let mut columns = sample.series.columns().to_vec();
+    let mut add = |name: &str, value: &dyn Fn(usize) -> Option<f64>| {
+        columns.push(Column {
+            name: name.into(),
+            unit: "share".into(),
+            meaning: String::new(),
+            cells: Cells::Real((0..rows).map(value).collect()),
+        });
+    };
+    add("eth_usd_gate_queue_share", &|row| Some((row as f64 - 200.0).clamp(0.0, 60.0) / 100.0));
+    add("eth_usd_gate_outflow", &|row| (row >= 24).then_some(if row > 200 { 0.05 } else { 0.0 }));
+    add("eth_usd_gate_allowance", &|row| (row >= 24).then_some(0.05));
+    add("eth_usd_tvl", &|row| Some(2e6 - 1e3 * row as f64));
+    add("eth_usd_hhi", &|_| Some(0.03));
+    add("eth_usd_hhi_by_owner", &|_| Some(0.12));
+    add("eth_usd_provider_cap", &|_| Some(0.05));
+    add("eth_usd_top1_share", &|_| Some(0.05));
+    add("eth_usd_top1_share_by_owner", &|_| Some(0.3));
+    add("quiet_gate_queue_share", &|_| None);
+    add("quiet_provider_cap", &|_| None);
+    Table::new(columns).unwrap()
+}
+
+#[test]
+fn caps_and_gates_are_drawn_where_they_are() {
+    let options = Options::default();
+    assert!(gate::draw_all(&sample::sample(1, 48, 1.0).series, &options).is_empty());
+    let table = with_rules();
+    let [figure] = &gate::draw_all(&table, &options)[..] else { panic!("one figure for all gates") };
+    let gates = canvas::svg(figure.as_ref().unwrap()).unwrap();
+    for words in
+        ["ETH USD: part of the pool (%)", "waits at the gate", "could have left", "longest queue 60 %"]
+    {
+        assert!(gates.contains(words), "`{words}` is not in the chart");
+    }
+    assert!(!gates.contains("quiet"));
+    let shares = canvas::svg(&concentration::draw(&table, None, &options).unwrap()).unwrap();
+    for words in ["ETH USD by owner", "ETH USD cap", "Largest provider and cap"] {
+        assert!(shares.contains(words), "`{words}` is not in the chart");
+    }
+    assert!(!shares.contains("quiet cap"));
+    std::fs::write(gallery().join("gate.svg"), gates).unwrap();
 }

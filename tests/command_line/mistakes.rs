@@ -401,3 +401,19 @@ fn a_mistake_on_the_command_line_is_shown_there() {
         assert!(told.stderr.contains(&format!("--set {assignment}")), "{}", told.stderr);
     }
 }
+
+#[test]
+fn rules_on_liquidity_out_of_range() {
+    let rules = "fee_bps: 30, liquidity: (cap_share: 2, cycle_hours: 0, gate: (max_share_per_cycle: 0), \
+                 insurance: (coverage: 3, min_cycles: 5, max_cycles: 4))";
+    let told = Desk::new().checked(&with("fee_bps: 30", rules));
+    for wrong in [
+        "expected a number from 0.001 to 1 for `pools.0.liquidity.cap_share`, found 2",
+        "expected a number from 1 to 8760 hours for `pools.0.liquidity.cycle_hours`, found 0",
+        "expected a number from 0.001 to 1 for `pools.0.liquidity.gate.max_share_per_cycle`, found 0",
+        "expected a number from 0 to 2 for `pools.0.liquidity.insurance.coverage`, found 3",
+        "expected a whole number from 5 to 1000 for `pools.0.liquidity.insurance.max_cycles`, found 4",
+    ] {
+        assert!(told.contains(wrong), "`{wrong}` is not in\n{told}");
+    }
+}

@@ -17,6 +17,7 @@ mod liquidity;
 mod order_book;
 mod paired;
 mod peg;
+mod provision;
 mod settlement;
 mod shipped;
 mod stress;

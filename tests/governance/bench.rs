@@ -76,6 +76,7 @@ pub fn venues() -> Venues {
         fee: 0.003,
         rebate: 0.8,
         oracle: PoolOracle::default(),
+        provision: None,
         record: PoolRecord::default(),
     };
     let exchange = Exchange::new(ExchangeSettings::default(), USD, vec![Listing { asset: ETH, feed: 0 }]);

@@ -39,9 +39,7 @@ fn kind(action: &Action) -> String {
         Action::Pool(PoolAction::SwapToPrice { .. }) => "SwapToPrice",
         Action::Pool(PoolAction::AddLiquidity { .. }) => "AddLiquidity",
         Action::Pool(PoolAction::RemoveLiquidity { .. }) => "RemoveLiquidity",
-        Action::Fx(_) | Action::Govern(_) | Action::Lend(_) | Action::Book(_) => {
-            text.split(['(', ' ', ')']).nth(1).unwrap_or_default()
-        }
+        _ => text.split(['(', ' ', ')']).nth(1).unwrap_or_default(),
     };
     inner.to_owned()
 }

@@ -72,6 +72,7 @@ fn place(exchange: ExchangeSettings, pools: &[([AssetId; 2], f64, [f64; 2])]) ->
             fee: *fee,
             rebate: 1.0,
             oracle: PoolOracle::default(),
+            provision: None,
             record: PoolRecord::default(),
         }
     });

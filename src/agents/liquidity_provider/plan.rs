@@ -1,14 +1,17 @@
 //! The transactions of a liquidity provider.
 
 use super::super::routes::{Door, Market, Plan};
+use super::rules::Through;
 use super::{LiquidityProvider, coin_values};
+use crate::protocol::liquidity::gate::GateRule;
 use crate::quantity::Amount;
 use crate::venue::Action;
 use crate::venue::pool::PoolAction;
+use crate::venue::wallets::WalletAction;
 use crate::world::ledger::AccountId;
 use crate::world::mempool::{MinimumGain, Size, Terms};
 
-/// The transaction that adds liquidity worth at most `usd`: buys what is missing of either coin for cash, then adds.
+/// The transaction that adds liquidity worth at most `usd` through a wallet of its: buys what is missing of either coin for cash, then adds.
 ///
 /// What cannot be bought at a bearable cost is left out, and the addition becomes smaller; `None` if too little remains.
 #[must_use]
@@ -17,6 +20,7 @@ pub fn plan_add(
     id: AccountId,
     provider: &LiquidityProvider,
     usd: f64,
+    through: Through,
 ) -> Option<(Plan, Terms)> {
     let pool = market.venues.pool(provider.pool);
     let values = coin_values(market, provider)?;
@@ -29,6 +33,24 @@ pub fn plan_add(
     let mut balances = pool.coins.map(|coin| market.spendable(id, coin));
     let mut cash = market.spendable(id, provider.cash);
     let mut plan = Plan::EMPTY;
+    let mut wallet = None;
+    match through {
+        Through::Own => {}
+        Through::Further(place) => wallet = Some(place),
+        Through::Fresh => {
+            wallet = market.venues.wallets().of(id).map(|owned| owned.opened);
+            let dollar = market.ledger.asset(market.venues.exchange.dollar());
+            let cost = dollar.decimals.ceil(f64::from(provider.split_cost_usd)).ok()?;
+            plan = plan.then(Action::Wallet(WalletAction::Open { cost }))?;
+            // What is spent on the wallet cannot be provided.
+            cash = cash.saturating_less(cost);
+            for (balance, coin) in balances.iter_mut().zip(pool.coins) {
+                if coin == market.venues.exchange.dollar() {
+                    *balance = balance.saturating_less(cost);
+                }
+            }
+        }
+    }
     let mut most = [Amount::ZERO; 2];
     for place in 0..2 {
         let coin = pool.coins[place];
@@ -63,6 +85,11 @@ pub fn plan_add(
     let part = of_pool(0).min(of_pool(1));
     if !(part > 0.0 && part * tvl_usd >= min_trade) {
         return None;
+    }
+    if let Some(wallet) = wallet {
+        // The shares go elsewhere, so that no gain of its own can be demanded: at most the coins named are taken.
+        let add = WalletAction::AddLiquidity { wallet, pool: provider.pool, max: most };
+        return Some((plan.then(Action::Wallet(add))?, Terms::default()));
     }
     // Slippage counts twice: the purchase may fall short of its quote, and the ratio of the reserves may move.
     let expected = part * market.ledger.supply_units(pool.shares) * (1.0 - 2.0 * slippage).max(0.0);
@@ -104,4 +131,55 @@ pub fn plan_remove(
     });
     // The sale's first action names an exact amount, so that it can follow any other.
     sale.and_then(|sale| plan.and(&sale.plan)).unwrap_or(plan)
+}
+
+/// The transaction that asks for `shares` of its own wallet at the gate and, if it sells, sells what base coins it has.
+///
+/// Who waits already asks anew for all of it where everybody is served in proportion; where the first come first, the place
+/// in the queue is worth more.
+#[must_use]
+pub fn plan_request(
+    market: &Market<'_>,
+    id: AccountId,
+    provider: &LiquidityProvider,
+    shares: Amount,
+    sell: bool,
+) -> Plan {
+    let pool = provider.pool;
+    let ask = |shares| Action::Pool(PoolAction::RequestWithdrawal { pool, shares: Size::Exact(shares) });
+    let provision = market.venues.pool(pool).provision.as_ref();
+    let waits = provision.and_then(|provision| provision.request(id)).map(|(_, request)| request.shares);
+    let in_proportion = provision
+        .and_then(|provision| provision.rules.gate)
+        .is_some_and(|gate| gate.rule == GateRule::ProRata);
+    let request = match waits {
+        _ if !shares.is_positive() => None,
+        None => Plan::EMPTY.then(ask(shares)),
+        Some(waiting) if in_proportion => {
+            let cancel = Plan::EMPTY.then(Action::Pool(PoolAction::CancelWithdrawal { pool }));
+            // Both are parts of one supply, which fits.
+            cancel.and_then(|plan| plan.then(ask(Amount::from_atoms(waiting.atoms() + shares.atoms()))))
+        }
+        Some(_) => None,
+    };
+    let request = request.unwrap_or(Plan::EMPTY);
+    if !sell {
+        return request;
+    }
+    let sale = plan_remove(market, id, provider, Amount::ZERO, true);
+    request.and(&sale).unwrap_or(request)
+}
+
+/// One action for each of its wallets that waits at the gate: the shares come back.
+pub(super) fn cancellations(market: &Market<'_>, id: AccountId, provider: &LiquidityProvider) -> Vec<Action> {
+    let pool = provider.pool;
+    let Some(provision) = &market.venues.pool(pool).provision else { return Vec::new() };
+    let waits = |account| provision.request(account).is_some();
+    let own = waits(id).then_some(Action::Pool(PoolAction::CancelWithdrawal { pool }));
+    let further = market.venues.wallets().of(id).into_iter().flat_map(|owned| owned.open());
+    let further = (0_u8..)
+        .zip(further)
+        .filter(|(_, account)| waits(*account))
+        .map(|(wallet, _)| Action::Wallet(WalletAction::CancelWithdrawal { wallet, pool }));
+    own.into_iter().chain(further).collect()
 }

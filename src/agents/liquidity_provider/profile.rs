@@ -46,11 +46,34 @@ pub struct LiquidityProviderProfile {
     pub most_cost_share: Dist,
     /// What may be missing from the expected outcome when the block comes, as a share.
     pub slippage_share: Dist,
+    /// Return that it demands on top for each cycle that the queue of others at a gate would take, per year: what ends in a
+    /// run.
+    #[serde(default = "nothing")]
+    pub gate_fear_per_year: Dist,
+    /// Cycles for which it commits liquidity where that is insured: 0 never.
+    #[serde(default = "nothing")]
+    pub commitment_cycles: Dist,
+    /// What a further wallet costs it, dollars, if it would dodge a cap with one; it never does if this is left out.
+    #[serde(default)]
+    pub splits_wallet_cost_usd: Option<Dist>,
+    /// The most further wallets that it can open.
+    #[serde(default = "some_wallets")]
+    pub most_wallets: u8,
     /// Takes everything out from user-rebalance mode on.
     pub leaves_in_stress: bool,
     /// Sells the base coin when it leaves in stress.
     pub sells_in_stress: bool,
 }
+
+fn nothing() -> Dist {
+    Dist::Constant(0.0)
+}
+fn some_wallets() -> u8 {
+    8
+}
+
+/// The stream of an agent's draws that came to the profile later: older fields draw what they always drew.
+const LATER: u64 = 1;
 
 impl Archetype for LiquidityProvider {
     const KIND: &'static str = "liquidity_provider";
@@ -58,7 +81,13 @@ impl Archetype for LiquidityProvider {
 
     fn problems(profile: &LiquidityProviderProfile) -> Vec<ProfileProblem> {
         const ANY: f64 = f64::INFINITY;
-        Check::default()
+        let check = match &profile.splits_wallet_cost_usd {
+            Some(cost) => Check::default().law("splits_wallet_cost_usd", cost, 0.0, ANY),
+            None => Check::default(),
+        };
+        check
+            .law("gate_fear_per_year", &profile.gate_fear_per_year, 0.0, ANY)
+            .law("commitment_cycles", &profile.commitment_cycles, 0.0, 1_000.0)
             .law("activity_per_day", &profile.activity_per_day, 0.0, f64::INFINITY)
             .endowment(&profile.endowment)
             .law("liquidity_share", &profile.liquidity_share, 0.0, 1.0)
@@ -80,6 +109,15 @@ impl Archetype for LiquidityProvider {
         &profile.endowment
     }
 
+    fn further_wallets(profile: &LiquidityProviderProfile) -> u8 {
+        if profile.splits_wallet_cost_usd.is_some() { profile.most_wallets } else { 0 }
+    }
+
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "the cycles are checked to be at most a thousand"
+    )]
     fn draw(
         profile: &LiquidityProviderProfile,
         around: &Surroundings<'_>,
@@ -89,6 +127,12 @@ impl Archetype for LiquidityProvider {
         let cash = around.asset("cash", &profile.cash)?;
         let activity = around.activity(profile.activity_per_day.sample(random));
         let wealth_usd = profile.endowment.wealth_usd.sample(random);
+        let mut later = random.clone();
+        later.set_stream(LATER);
+        let mut draw_later = |law: &Dist| law.sample(&mut later) as f32;
+        let gate_fear = draw_later(&profile.gate_fear_per_year);
+        let commitment_cycles = draw_later(&profile.commitment_cycles).round() as u16;
+        let split_cost_usd = profile.splits_wallet_cost_usd.as_ref().map_or(f32::INFINITY, draw_later);
         let mut draw = |law: &Dist| law.sample(random) as f32;
         let agent = Self {
             pool,
@@ -105,6 +149,9 @@ impl Archetype for LiquidityProvider {
             min_trade_usd: draw(&profile.min_trade_usd),
             most_cost_share: draw(&profile.most_cost_share),
             slippage_share: draw(&profile.slippage_share),
+            gate_fear,
+            split_cost_usd,
+            commitment_cycles,
             memory: Memory {
                 fee_return: draw(&profile.initial_fee_return_per_year),
                 variance: {

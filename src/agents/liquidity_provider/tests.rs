@@ -3,6 +3,7 @@ use proptest::prelude::*;
 use super::super::stage::{
     self, AGENT, ETH, FETH, FETH_SHARES, FETH_USD, Stage, USD, XETH_ETH, simple_quote,
 };
+use super::rules::InsuranceSight;
 use super::*;
 use crate::venue::Action;
 use crate::venue::exchange::Order;
@@ -11,7 +12,7 @@ use crate::venue::treasury::FxAction;
 use crate::world::mempool::Size;
 
 /// Expects 10 % of fees and a volatility of 0.4: a loss of 0.16 / 8 = 2 % a year.
-fn provider() -> LiquidityProvider {
+pub(super) fn provider() -> LiquidityProvider {
     LiquidityProvider {
         pool: FETH_USD,
         cash: USD,
@@ -27,6 +28,9 @@ fn provider() -> LiquidityProvider {
         min_trade_usd: 10.0,
         most_cost_share: 0.02,
         slippage_share: 0.01,
+        gate_fear: 0.0,
+        split_cost_usd: f32::INFINITY,
+        commitment_cycles: 0,
         memory: Memory { fee_return: 0.1, variance: 0.16, fees_quote: 0.0, log_price: 0.0, looked: 240 },
     }
 }
@@ -47,7 +51,9 @@ fn sight() -> Sight {
         tvl_usd: 1e6,
         mode: StressMode::Normal,
         shares: Purse::default(),
+        own_usd: 0.0,
         loose_usd: 1_000.0,
+        rules: RulesSight::default(),
     }
 }
 
@@ -96,7 +102,7 @@ fn the_first_look_only_takes_note() {
 /// Wants half of 1,000 dollars in the pool and closes half of the gap.
 #[test]
 fn it_adds_while_the_return_beats_its_reservation() {
-    assert_eq!(choose(&sight(), &mut provider()), Choice::Add { usd: 250.0 });
+    assert_eq!(choose(&sight(), &mut provider()), Choice::Add { usd: 250.0, through: Through::Own });
     let dear = LiquidityProvider { reservation_return: 0.09, loyalty: 1.0, ..provider() };
     assert_eq!(choose(&sight(), &mut { dear }), Choice::Stay);
     let sated = Sight { shares: purse(1_000.0), ..sight() };
@@ -110,7 +116,7 @@ fn it_adds_while_the_return_beats_its_reservation() {
 fn a_whale_does_not_thin_its_own_fees() {
     let whale = Sight { tvl_usd: 1_000.0, loose_usd: 1e6, ..sight() };
     let mut one = LiquidityProvider { adjustment_share: 1.0, ..provider() };
-    let Choice::Add { usd } = choose(&whale, &mut one) else { panic!() };
+    let Choice::Add { usd, .. } = choose(&whale, &mut one) else { panic!() };
     assert!((usd - 428.571_4).abs() < 1e-2, "{usd}");
 }
 
@@ -143,6 +149,61 @@ fn deep_stress_drives_out_those_who_run() {
     );
 }
 
+/// Half of 1,000 dollars is wanted in the pool, of which the cap leaves 100 at first, then nothing.
+#[test]
+fn a_cap_bounds_what_is_added() {
+    let capped = |own_room_usd| {
+        let rules = RulesSight { own_room_usd, fresh_room_usd: Some(400.0), ..RulesSight::default() };
+        Sight { rules, ..sight() }
+    };
+    let added = |usd, through| Choice::Add { usd, through };
+    assert_eq!(choose(&capped(100.0), &mut provider()), added(100.0, Through::Own));
+    assert_eq!(choose(&capped(0.0), &mut provider()), Choice::Stay);
+    let splits = LiquidityProvider { split_cost_usd: 0.0, ..provider() };
+    assert_eq!(choose(&capped(0.0), &mut { splits }), added(250.0, Through::Fresh));
+}
+
+/// It expects 8 %, three points above what it asks for. A queue of two cycles at two points each is more than that.
+#[test]
+fn a_queue_at_the_gate_drives_out_those_who_are_afraid() {
+    let queue = |cycles, waits| {
+        let rules = RulesSight { queue_cycles: Some(cycles), waits, ..RulesSight::default() };
+        Sight { shares: purse(500.0), rules, ..sight() }
+    };
+    let afraid = LiquidityProvider { gate_fear: 0.02, ..provider() };
+    let all = Choice::Remove { shares: purse(500.0).amount, sell: false };
+    assert_eq!(
+        choose(&queue(2.0, false), &mut { afraid }),
+        all,
+        "all of it, for who is afraid does not wait"
+    );
+    assert_eq!(choose(&queue(1.0, true), &mut { afraid }), Choice::Cancel, "the queue is short enough again");
+    let added = Choice::Add { usd: 125.0, through: Through::Own };
+    assert_eq!(choose(&queue(2.0, false), &mut provider()), added, "who is not afraid even adds");
+}
+
+#[test]
+fn commitments_are_made_when_nothing_is_left_to_add_and_left_when_they_end() {
+    let insurance = InsuranceSight {
+        fund_usd: 1e6,
+        committed_usd: 0.0,
+        coverage: 1.1,
+        cycle_years: 0.01,
+        cycles: [1, 32],
+    };
+    let rules = RulesSight { insurance: Some(insurance), ..RulesSight::default() };
+    let steady = LiquidityProvider { commitment_cycles: 6, ..provider() };
+    let sated = Sight { shares: purse(1_000.0), own_usd: 1_000.0, rules, ..sight() };
+    assert_eq!(choose(&sated, &mut { steady }), Choice::Commit { cycles: 6 });
+    assert_eq!(choose(&sated, &mut provider()), Choice::Stay);
+    let ended = RulesSight { commitment: Standing::Ended, ..rules };
+    assert_eq!(choose(&Sight { rules: ended, ..sated }, &mut { steady }), Choice::Leave);
+    // What is bound counts as provided.
+    let bound = RulesSight { commitment: Standing::Bound, bound_usd: 1_000.0, ..rules };
+    let sight = Sight { shares: Purse::default(), own_usd: 0.0, rules: bound, ..sated };
+    assert_eq!(choose(&sight, &mut { steady }), Choice::Stay);
+}
+
 /// Dollars only: fETH for half the sum is minted (pool fees cost more), then both are added.
 #[test]
 fn what_is_missing_is_acquired_first() {
@@ -150,7 +211,7 @@ fn what_is_missing_is_acquired_first() {
     stage.give(AGENT, USD, 2_000.0);
     let quote = simple_quote(stage::calm());
     let market = stage.market(Some(stage::calm()), &quote);
-    let (plan, terms) = plan_add(&market, AGENT, &provider(), 1_000.0).unwrap();
+    let (plan, terms) = plan_add(&market, AGENT, &provider(), 1_000.0, Through::Own).unwrap();
     let [buy, mint, Action::Pool(PoolAction::AddLiquidity { max, .. })] = plan.actions() else { panic!() };
     assert_eq!(
         *buy,
@@ -173,15 +234,15 @@ fn what_is_there_is_used() {
     stage.give(AGENT, FETH, 600.0);
     let shut = |_: FxAction, _: f64| None;
     let market = stage.market(None, &shut);
-    let (plan, _) = plan_add(&market, AGENT, &provider(), 1_000.0).unwrap();
+    let (plan, _) = plan_add(&market, AGENT, &provider(), 1_000.0, Through::Own).unwrap();
     assert!(matches!(plan.actions(), [Action::Pool(PoolAction::AddLiquidity { .. })]));
-    assert_eq!(plan_add(&market, AGENT, &provider(), 1.0), None, "below the smallest addition");
+    assert_eq!(plan_add(&market, AGENT, &provider(), 1.0, Through::Own), None, "below the smallest addition");
     // A pool whose quote is ETH, with dollars alone: both sides are bought.
     let view = stage::calm();
     let quote = simple_quote(view);
     let in_eth = LiquidityProvider { pool: XETH_ETH, ..provider() };
     // (The stage gives this pool no shares: there is nothing to measure a gain by.)
-    let (plan, _) = plan_add(&stage.market(Some(view), &quote), AGENT, &in_eth, 500.0).unwrap();
+    let (plan, _) = plan_add(&stage.market(Some(view), &quote), AGENT, &in_eth, 500.0, Through::Own).unwrap();
     assert!(matches!(
         plan.actions(),
         [
@@ -268,12 +329,14 @@ proptest! {
         let shares = Purse { amount: Amount::from_atoms(atoms), usd: shares_usd };
         let mode = if stressed { StressMode::ProtocolRebalance } else { StressMode::Normal };
         let seen = Sight {
-            tick: 240 + since, tick_days: 1.0 / 24.0, fees_quote, quote_usd, rebate, fair_price, tvl_usd, mode, shares, loose_usd,
+            tick: 240 + since, tick_days: 1.0 / 24.0, fees_quote, quote_usd, rebate, fair_price, tvl_usd, mode, shares, own_usd: shares_usd,
+            loose_usd, rules: RulesSight::default(),
         };
         match choose(&seen, &mut one) {
-            Choice::Add { usd } => prop_assert!(usd.is_finite() && usd > 0.0 && usd <= loose_usd),
+            Choice::Add { usd, .. } => prop_assert!(usd.is_finite() && usd > 0.0 && usd <= loose_usd),
             Choice::Remove { shares: burned, .. } => prop_assert!(burned <= shares.amount),
             Choice::Stay => {}
+            other => prop_assert!(false, "{other:?} without rules"),
         }
         let Memory { fee_return, variance, fees_quote, log_price, .. } = one.memory;
         prop_assert!(fee_return.is_finite() && variance.is_finite() && fees_quote.is_finite() && log_price.is_finite());
@@ -287,7 +350,7 @@ proptest! {
         stage.give(AGENT, FETH, feth_held);
         let quote = simple_quote(stage::calm());
         let market = stage.market(Some(stage::calm()), &quote);
-        if let Some((plan, _)) = plan_add(&market, AGENT, &provider(), value) {
+        if let Some((plan, _)) = plan_add(&market, AGENT, &provider(), value, Through::Own) {
             let mut dollars = 0;
             for action in plan.actions() {
                 match action {

@@ -6,13 +6,15 @@ use super::List;
 use crate::experiment::resolve::{reread, reread_risk};
 
 /// The files that declare what a config holds.
-const TEXTS: [&str; 21] = [
+const TEXTS: [&str; 23] = [
     include_str!("../../experiment/config.rs"),
     include_str!("../../experiment/lending_settings.rs"),
     include_str!("../../experiment/token_settings.rs"),
     include_str!("../../experiment/order_book_settings.rs"),
     include_str!("../../experiment/fx_settings.rs"),
     include_str!("../../experiment/governance_settings.rs"),
+    include_str!("../../experiment/liquidity_settings.rs"),
+    include_str!("../../protocol/liquidity/gate.rs"),
     // Before those of the treasury: of two types of one name the first is meant, and the treasury's stands in no config.
     include_str!("../../protocol/governance/rules.rs"),
     include_str!("../../protocol/governance/phase.rs"),
@@ -32,9 +34,11 @@ const TEXTS: [&str; 21] = [
 ];
 
 /// A config with one of everything and nothing that has a default.
-const SMALLEST: &str = "(name: \"x\", horizon_days: 1, price: Gbm(assets: [(symbol: \"ETH\", initial_usd: 1, volatility: 1)]),
+const SMALLEST: &str =
+    "(name: \"x\", horizon_days: 1, price: Gbm(assets: [(symbol: \"ETH\", initial_usd: 1, volatility: 1)]),
     fx: (profile: Deployed2023, initial_collateral: 1, recapitalisation: (budget: 1)),
-    pools: [(name: \"p\", base: \"ETH\", fee_bps: 1, initial_value_usd: 1)], governance: (initial_price_usd: 1,
+    pools: [(name: \"p\", base: \"ETH\", fee_bps: 1, initial_value_usd: 1,
+        liquidity: (gate: (max_share_per_cycle: 1), insurance: ()))], governance: (initial_price_usd: 1,
     allocation: (distributed: 1, insiders: (share: 0, population: \"x\"))),
     order_books: [(name: \"b\", base: \"ETH\", tick_size: 1, lot_size: 1)],
     loans: [(name: \"l\", profile: Contract, rates: (initial_liquidity_usd: 1))])";
@@ -293,6 +297,8 @@ mod tests {
         assert_eq!(found("pools.NAME.curve.amplification")[2], "required");
         assert_eq!(found("governance.vote_market.resale_share")[2], "0.5");
         assert!(found("governance.rules.quorum_share")[3].contains("0.04"));
+        assert_eq!(found("pools.NAME.liquidity.cycle_hours")[1..3], ["hours", "87.5"]);
+        assert!(found("pools.NAME.liquidity.gate.rule")[3].ends_with("One of ProRata, FirstCome."));
     }
 
     #[test]

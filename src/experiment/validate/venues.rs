@@ -3,12 +3,16 @@
 use super::{Check, MOST_OUTSIDE_UNITS, MOST_UNITS, tickers, unknown_ticker};
 use crate::experiment::config::{CurveSettings, Experiment};
 use crate::experiment::fx_settings::FxSettings;
+use crate::experiment::liquidity_settings::LiquiditySettings;
 use crate::experiment::load::Problem;
 use crate::experiment::names::listed;
 use crate::protocol::fx::RuleError;
+use crate::venue::pool::provision::LEAST_SHARE;
 
 /// The longest window of a pool's average price: a year.
 const MOST_TWAP_HOURS: f64 = 8_760.0;
+/// The longest commitment, in cycles.
+const MOST_CYCLES: u32 = 1_000;
 /// The most assets that a ledger tells apart.
 const MOST_ASSETS: usize = 128;
 
@@ -41,6 +45,9 @@ pub(super) fn pools(experiment: &Experiment, check: &mut Check) {
         check.range(path("twap_hours"), pool.twap_hours, 0.1, MOST_TWAP_HOURS, "hours");
         check.range(path("resilient_average"), pool.resilient_average, 0.0, 1.0, "");
         check.positive(path("initial_value_usd"), pool.initial_value_usd, MOST_UNITS, "dollars");
+        if let Some(rules) = &pool.liquidity {
+            liquidity(rules, &path("liquidity"), check);
+        }
         match pool.curve {
             CurveSettings::ConstantProduct => {}
             CurveSettings::Weighted { base_weight } => {
@@ -56,6 +63,34 @@ pub(super) fn pools(experiment: &Experiment, check: &mut Check) {
                 }
             }
         }
+    }
+}
+
+/// Checks the rules on the provision of liquidity that stand at `path`.
+///
+/// A thousandth of the shares that a pool locks at its opening is an atom: a gate of at least that much always lets somebody
+/// through.
+fn liquidity(rules: &LiquiditySettings, path: &str, check: &mut Check) {
+    if let Some(cap) = rules.cap_share {
+        check.range(format!("{path}.cap_share"), cap, LEAST_SHARE, 1.0, "");
+    }
+    check.range(format!("{path}.cycle_hours"), rules.cycle_hours, 1.0, 8_760.0, "hours");
+    if let Some(gate) = rules.gate {
+        let share = gate.max_share_per_cycle;
+        check.range(format!("{path}.gate.max_share_per_cycle"), share, LEAST_SHARE, 1.0, "");
+    }
+    if let Some(insurance) = rules.insurance {
+        let path = |field: &str| format!("{path}.insurance.{field}");
+        check.range(path("initial_usd"), insurance.initial_usd, 0.0, MOST_UNITS, "dollars");
+        check.range(path("fee_share"), insurance.fee_share, 0.0, 1.0, "");
+        check.range(path("coverage"), insurance.coverage, 0.0, 2.0, "");
+        check.count(path("min_cycles"), insurance.min_cycles.into(), 1, MOST_CYCLES);
+        check.count(
+            path("max_cycles"),
+            insurance.max_cycles.into(),
+            insurance.min_cycles.into(),
+            MOST_CYCLES,
+        );
     }
 }
 

@@ -1,6 +1,8 @@
 //! Who holds it: concentration of liquidity and of tokens among the agents.
 //!
-//! Holders are the agents: the vaults of venues and the foundation are not counted. Five figures of one subject are read
+//! Holders are the agents: the vaults of venues and the foundation are not counted. Shares that wait at a gate or are
+//! committed count for whose they are. By wallet every address is a holder, as the chain sees it; by owner an agent's further
+//! wallets are counted with it, which is told apart for pools with rules on their provision. Five figures of one subject are read
 //! from a single look at the ledger, which the five metrics share.
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,24 +22,40 @@ pub struct Subject {
     pub meaning: String,
     /// The asset counted.
     pub asset: AssetId,
+    /// Whether further wallets are counted with their owner.
+    pub by_owner: bool,
+}
+
+impl Subject {
+    /// What comes after the figure in the name of a metric.
+    #[must_use]
+    pub const fn ending(&self) -> &'static str {
+        if self.by_owner { "_by_owner" } else { "" }
+    }
 }
 
 /// The subjects of a world: the shares of each pool, and each token that people hold for its own sake.
 #[must_use]
 pub fn subjects(ledger: &Ledger, venues: &Venues) -> Vec<Subject> {
-    let mut subjects: Vec<Subject> = venues
-        .pools()
-        .iter()
-        .map(|pool| Subject {
+    let mut subjects: Vec<Subject> = Vec::new();
+    for pool in venues.pools() {
+        let subject = Subject {
             name: pool.name.clone(),
             meaning: format!("liquidity of {}", pool.name),
             asset: pool.shares,
-        })
-        .collect();
+            by_owner: false,
+        };
+        subjects.push(subject.clone());
+        if pool.provision.is_some() {
+            let meaning = format!("liquidity of {} by owner of wallets", pool.name);
+            subjects.push(Subject { meaning, by_owner: true, ..subject });
+        }
+    }
     subjects.extend(venues.loans().iter().map(|market| Subject {
         name: format!("{}_rates", market.name),
         meaning: format!("liquidity of the rate pool of {}", market.name),
         asset: market.shares,
+        by_owner: false,
     }));
     if let Some(treasury) = &venues.treasury {
         for asset in [treasury.assets.feth, treasury.assets.xeth] {
@@ -46,6 +64,7 @@ pub fn subjects(ledger: &Ledger, venues: &Venues) -> Vec<Subject> {
                 name: format!("{}_holders", symbol.to_lowercase()),
                 meaning: format!("holders of {symbol}"),
                 asset,
+                by_owner: false,
             });
         }
     }
@@ -54,20 +73,54 @@ pub fn subjects(ledger: &Ledger, venues: &Venues) -> Vec<Subject> {
             name: "voting_power".into(),
             meaning: "voting power".into(),
             asset: governance.token(),
+            by_owner: false,
         });
     }
     subjects
 }
 
-/// What the agents hold of `asset`, votes that are locked included.
+/// What the agents hold of the subject, what is locked in votes, waits at gates or is committed included.
 #[must_use]
-pub fn holdings(scene: &Scene<'_>, asset: AssetId, first_agent: AccountId) -> Option<Holdings> {
-    match scene.venues.governance().filter(|governance| governance.token() == asset) {
-        Some(governance) => governance.power_of_holders(&scene.ledger, first_agent),
-        None => Holdings::from_atoms(
-            scene.ledger.holdings(asset).skip(first_agent.index()).map(|(_, amount)| amount.atoms()),
-        ),
+pub fn holdings(scene: &Scene<'_>, subject: &Subject, first_agent: AccountId) -> Option<Holdings> {
+    let asset = subject.asset;
+    let wallets = scene.ledger.holdings(asset).skip(first_agent.index()).map(|(_, amount)| amount.atoms());
+    let governance = scene.venues.governance().filter(|governance| governance.token() == asset);
+    let ruled = || scene.venues.pools().iter().filter_map(|pool| Some((pool, pool.provision.as_ref()?)));
+    if governance.is_none() && ruled().next().is_none() {
+        return Holdings::from_atoms(wallets);
     }
+    let mut held: Vec<i64> = match governance {
+        Some(governance) => governance.power_by_account(&scene.ledger, first_agent),
+        None => wallets.collect(),
+    };
+    let mut at = |account: AccountId, change: &dyn Fn(i64) -> i64| {
+        let place = account.index().checked_sub(first_agent.index());
+        if let Some(held) = place.and_then(|place| held.get_mut(place)) {
+            *held = change(*held);
+        }
+    };
+    for (pool, provision) in ruled() {
+        // Accounts of the pool's lie behind those of the agents.
+        at(provision.accounts.escrow, &|_| 0);
+        at(provision.accounts.fund, &|_| 0);
+        for (holder, shares) in provision.escrowed().filter(|_| pool.shares == asset) {
+            at(holder, &|held| held.saturating_add(shares.atoms()));
+        }
+    }
+    if subject.by_owner {
+        let place = |account: AccountId| account.index().checked_sub(first_agent.index());
+        for owned in scene.venues.wallets().all() {
+            for wallet in owned.open() {
+                let inside = place(wallet).and_then(|place| held.get_mut(place)).map(std::mem::take);
+                if let Some((owner, inside)) =
+                    place(owned.owner).and_then(|place| held.get_mut(place)).zip(inside)
+                {
+                    *owner = owner.saturating_add(inside);
+                }
+            }
+        }
+    }
+    Holdings::from_atoms(held)
 }
 
 /// The last look at the ledger, so that five metrics cost one.
@@ -78,11 +131,11 @@ struct Look {
 }
 
 impl Look {
-    fn at(&mut self, scene: &Scene<'_>, asset: AssetId, first_agent: AccountId) -> Option<[f64; 5]> {
+    fn at(&mut self, scene: &Scene<'_>, subject: &Subject, first_agent: AccountId) -> Option<[f64; 5]> {
         let now = scene.clock.tick();
         if self.taken_at != Some(now) {
             self.taken_at = Some(now);
-            self.figures = holdings(scene, asset, first_agent).map(|held| {
+            self.figures = holdings(scene, subject, first_agent).map(|held| {
                 [held.hhi(), held.gini(), held.nakamoto() as f64, held.top_share(1), held.top_share(5)]
             });
         }
@@ -102,12 +155,12 @@ pub(super) fn metrics(subjects: &[Subject], first_agent: AccountId) -> Vec<Metri
     for subject in subjects {
         let look = Arc::new(Mutex::new(Look::default()));
         for (place, (suffix, meaning)) in FIGURES.into_iter().enumerate() {
-            let (asset, look) = (subject.asset, Arc::clone(&look));
+            let (looked, look) = (subject.clone(), Arc::clone(&look));
             let read = move |scene: &Scene<'_>| {
                 let mut look = look.lock().unwrap_or_else(PoisonError::into_inner);
-                look.at(scene, asset, first_agent).map(|figures| figures[place])
+                look.at(scene, &looked, first_agent).map(|figures| figures[place])
             };
-            let name = format!("{}_{suffix}", subject.name);
+            let name = format!("{}_{suffix}{}", subject.name, subject.ending());
             metrics
                 .push(Metric::new(name, "1", format!("{}: {meaning}", subject.meaning), read).at_surveys());
         }

@@ -8,6 +8,7 @@ mod lending;
 mod market;
 mod order_book;
 mod pool;
+mod provision;
 mod token;
 
 pub use agents::Group;
@@ -24,6 +25,7 @@ pub fn all(ledger: &Ledger, venues: &Venues, groups: &[Group]) -> Vec<Metric> {
     metrics.extend(fx::metrics(venues));
     metrics.extend(pool::metrics(venues));
     metrics.extend(order_book::metrics(venues));
+    metrics.extend(provision::metrics(venues));
     metrics.extend(lending::metrics(ledger, venues));
     metrics.extend(governance::metrics(venues));
     metrics.extend(token::metrics(venues));

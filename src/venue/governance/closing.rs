@@ -229,7 +229,7 @@ impl Venues {
         if governance.phase.next().is_none() || clock.tick().0 % ticks_a_day != 0 {
             return;
         }
-        let power = governance.power_of_holders(ledger, governance.first_holder());
+        let power = Holdings::from_atoms(governance.power_by_account(ledger, governance.first_holder()));
         governance.nakamoto = power.map_or(0, |power| u32::try_from(power.nakamoto()).unwrap_or(u32::MAX));
     }
 }
@@ -255,9 +255,9 @@ impl Governance {
         told
     }
 
-    /// Voting power of each account from `first` on: wallets, and what is locked. `None` where nobody has any.
+    /// Voting power of each account from `first` on, in atoms: wallets, and what is locked.
     #[must_use]
-    pub fn power_of_holders(&self, ledger: &Ledger, first: AccountId) -> Option<Holdings> {
+    pub fn power_by_account(&self, ledger: &Ledger, first: AccountId) -> Vec<i64> {
         let mut held: Vec<i64> =
             ledger.holdings(self.token).skip(first.index()).map(|(_, amount)| amount.atoms()).collect();
         for (voter, locked) in self.locks() {
@@ -266,7 +266,7 @@ impl Governance {
                 *held = held.saturating_add(locked.atoms());
             }
         }
-        Holdings::from_atoms(held)
+        held
     }
 
     /// Gives back what a closed poll locked, and what is left of an offer.

@@ -6,6 +6,7 @@
 use crate::protocol::governance::{Holding, Parameter, ParameterError, ParameterId, Remedy, Sensitivity};
 use crate::venue::Venues;
 use crate::venue::pool::Pool;
+use crate::venue::pool::provision::LEAST_SHARE;
 
 /// A venue some of whose parameters can be voted on. Their number and order never change during a run.
 pub(in crate::venue) trait Governed {
@@ -117,21 +118,68 @@ const POOL_OVER_TOKEN_VALUE: f64 = 0.1;
 const FEE_BPS: usize = 0;
 const REBATE_SHARE: usize = 1;
 
-/// A pool's fee, and the part of it that liquidity providers keep.
+/// What freedom to provide and to leave is worth to a provider, a year of what it provides, between none and all of it.
+const FREEDOM_PER_YEAR: f64 = 0.02;
+/// What holders of the governance token expect concentrated or flighty liquidity to cost it in the same range.
+const FLIGHT_PER_YEAR: f64 = 0.01;
+
+/// A rule on the provision of liquidity that can be voted on where a pool has it.
+#[derive(Clone, Copy)]
+enum ProvisionParameter {
+    Cap,
+    Gate,
+}
+
+impl Pool {
+    /// The rules that this pool has, in the order of the registry. Votes change their values, never which there are.
+    fn provision_parameters(&self) -> impl Iterator<Item = ProvisionParameter> {
+        let rules = self.provision.as_ref().map(|provision| provision.rules);
+        let cap = rules.and_then(|rules| rules.cap_share).map(|_| ProvisionParameter::Cap);
+        let gate = rules.and_then(|rules| rules.gate).map(|_| ProvisionParameter::Gate);
+        cap.into_iter().chain(gate)
+    }
+
+    fn provision_parameter(&self, which: ProvisionParameter) -> Parameter {
+        let gain = |holding, yearly_share_per_unit| Sensitivity { holding, yearly_share_per_unit };
+        let (name, meaning, peg) = match which {
+            ProvisionParameter::Cap => {
+                ("cap_share", "largest share of the pool that a wallet may hold after adding", 0.25)
+            }
+            // A wider gate lets a run empty the pool when its price is already off.
+            ProvisionParameter::Gate => {
+                ("gate_share", "largest share of the pool that leaves in a cycle", -0.5)
+            }
+        };
+        Parameter {
+            name: format!("{}.{name}", self.name),
+            unit: "share",
+            low: LEAST_SHARE,
+            high: 1.0,
+            meaning,
+            sensitivities: vec![
+                gain(Holding::Asset(self.shares), FREEDOM_PER_YEAR),
+                gain(Holding::GovernanceToken, -FLIGHT_PER_YEAR),
+            ],
+            remedy: Remedy { peg, ..Remedy::default() },
+        }
+    }
+}
+
+/// A pool's fee, the part of it that liquidity providers keep, and the cap and the gate where it has them.
 ///
 /// One basis point more brings providers `turnover x rebate` of their value a year, and the reserve (so the token) the
 /// rest; holders of the base coin pay it when they trade. A lower fee narrows the band in which arbitrage leaves the price
 /// alone, and so holds a peg more tightly; a larger rebate draws liquidity, which does a little of the same.
 impl Governed for Pool {
     fn parameter_count(&self) -> usize {
-        2
+        2 + self.provision_parameters().count()
     }
 
     fn parameters(&self) -> Vec<Parameter> {
         let gain = |holding, yearly_share_per_unit| Sensitivity { holding, yearly_share_per_unit };
         let per_bps = POOL_TURNOVER_PER_YEAR * 1e-4;
         let fees_share = POOL_TURNOVER_PER_YEAR * self.fee;
-        vec![
+        let mut parameters = vec![
             Parameter {
                 name: format!("{}.fee_bps", self.name),
                 unit: "bps",
@@ -157,7 +205,9 @@ impl Governed for Pool {
                 ],
                 remedy: Remedy { peg: 0.25, reserve: -0.5, ..Remedy::default() },
             },
-        ]
+        ];
+        parameters.extend(self.provision_parameters().map(|which| self.provision_parameter(which)));
+        parameters
     }
 
     fn parameter_value(&self, place: usize) -> Option<f64> {
@@ -165,7 +215,13 @@ impl Governed for Pool {
             // Rounded to the billionth of a basis point, so that what was voted reads as it was voted.
             FEE_BPS => Some(libm::round(self.fee * 1e13) / 1e9),
             REBATE_SHARE => Some(self.rebate),
-            _ => None,
+            _ => {
+                let rules = self.provision.as_ref()?.rules;
+                match self.provision_parameters().nth(place - 2)? {
+                    ProvisionParameter::Cap => rules.cap_share,
+                    ProvisionParameter::Gate => rules.gate.map(|gate| gate.max_share),
+                }
+            }
         }
     }
 
@@ -173,7 +229,15 @@ impl Governed for Pool {
         match place {
             FEE_BPS => self.fee = value / 1e4,
             REBATE_SHARE => self.rebate = value,
-            _ => {}
+            _ => {
+                let which = self.provision_parameters().nth(place - 2);
+                let Some(provision) = &mut self.provision else { return };
+                match (which, &mut provision.rules.gate) {
+                    (Some(ProvisionParameter::Cap), _) => provision.rules.cap_share = Some(value),
+                    (Some(ProvisionParameter::Gate), Some(gate)) => gate.max_share = value,
+                    _ => {}
+                }
+            }
         }
     }
 }

@@ -3,17 +3,19 @@
 use super::{Pool, PoolRefusal};
 use crate::quantity::Amount;
 use crate::venue::{Deal, Refusal};
-use crate::world::ledger::AccountId;
+use crate::world::ledger::{AccountId, Ledger};
 
 impl Pool {
-    /// Takes both coins in the proportion of the reserves, rounded up, and mints shares, rounded down.
+    /// Takes both coins from `payer` in the proportion of the reserves, rounded up, and mints shares for `holder`, rounded
+    /// down.
     ///
     /// The first provider sets the price and receives sqrt(base x quote) shares, of which [`LOCKED_SHARES`] stay with the
     /// pool for ever, so that a pool can never be emptied to the last atom (Uniswap v2 white paper, section 3.4).
-    pub(super) fn add_liquidity(
+    pub(in crate::venue) fn add_liquidity(
         &mut self,
         deal: &mut Deal<'_>,
-        actor: AccountId,
+        payer: AccountId,
+        holder: AccountId,
         max: [Amount; 2],
     ) -> Result<Amount, Refusal> {
         let supply = deal.ledger.supply(self.shares).atoms();
@@ -45,6 +47,10 @@ impl Pool {
             if minted <= 0 || minted == i64::MAX {
                 return Err(PoolRefusal::Dust.into());
             }
+            let allowed = self.room(deal.ledger, holder);
+            if minted > allowed.atoms() {
+                return Err(PoolRefusal::AboveCap { asked: Amount::from_atoms(minted), allowed }.into());
+            }
             let mut taken = [Amount::ZERO; 2];
             for (coin, reserve) in reserves.into_iter().enumerate() {
                 let atoms = mul_div(minted, reserve, supply, Round::Up).ok_or(PoolRefusal::Dust)?;
@@ -53,36 +59,60 @@ impl Pool {
             (taken, Amount::from_atoms(minted))
         };
         for (coin, amount) in self.coins.into_iter().zip(taken) {
-            deal.ledger.transfer(actor, self.account, coin, amount)?;
+            deal.ledger.transfer(payer, self.account, coin, amount)?;
         }
-        deal.ledger.mint(self.account, actor, self.shares, minted)?;
+        deal.ledger.mint(self.account, holder, self.shares, minted)?;
         if supply == 0 {
             self.record.resilient = self.price(deal.ledger);
         }
         Ok(minted)
     }
 
-    /// Burns shares and pays out their part of both reserves, rounded down. Answers with the amount of quote.
-    pub(super) fn remove_liquidity(
+    /// Burns shares of `holder` and pays `payee` their part of both reserves. Answers with the amount of quote.
+    pub(in crate::venue) fn remove_liquidity(
         &mut self,
         deal: &mut Deal<'_>,
-        actor: AccountId,
+        holder: AccountId,
+        payee: AccountId,
         shares: Amount,
     ) -> Result<Amount, Refusal> {
+        if self.provision.as_ref().is_some_and(|provision| provision.rules.gate.is_some()) {
+            return Err(PoolRefusal::UseGate.into());
+        }
+        self.burn_shares(deal, holder, payee, shares).map(|[_, quote]| quote)
+    }
+
+    /// Burns shares of `holder` and pays `payee` their part of both reserves, rounded down. Answers with what was paid.
+    pub(super) fn burn_shares(
+        &mut self,
+        deal: &mut Deal<'_>,
+        holder: AccountId,
+        payee: AccountId,
+        shares: Amount,
+    ) -> Result<[Amount; 2], Refusal> {
         let supply = deal.ledger.supply(self.shares).atoms();
         if !shares.is_positive() || supply == 0 {
             return Err(PoolRefusal::Dust.into());
         }
         self.credit_standing_price(deal.ledger, deal.clock);
-        let mut paid = Amount::ZERO;
-        for coin in self.coins {
-            let reserve = deal.ledger.balance(self.account, coin).atoms();
-            let atoms = mul_div(shares.atoms(), reserve, supply, Round::Down).ok_or(PoolRefusal::Dust)?;
-            paid = Amount::from_atoms(atoms);
-            deal.ledger.transfer(self.account, actor, coin, paid)?;
+        let paid = self.stands_for(deal.ledger, shares).ok_or(PoolRefusal::Dust)?;
+        for (coin, amount) in self.coins.into_iter().zip(paid) {
+            deal.ledger.transfer(self.account, payee, coin, amount)?;
         }
-        deal.ledger.burn(self.account, actor, self.shares, shares)?;
+        deal.ledger.burn(self.account, holder, self.shares, shares)?;
         Ok(paid)
+    }
+
+    /// The base and quote for which shares stand, rounded down; `None` where there are no shares.
+    #[must_use]
+    pub fn stands_for(&self, ledger: &Ledger, shares: Amount) -> Option<[Amount; 2]> {
+        let supply = ledger.supply(self.shares).atoms();
+        let mut coins = [Amount::ZERO; 2];
+        for (amount, coin) in coins.iter_mut().zip(self.coins) {
+            let reserve = ledger.balance(self.account, coin).atoms();
+            *amount = Amount::from_atoms(mul_div(shares.atoms(), reserve, supply, Round::Down)?);
+        }
+        Some(coins)
     }
 }
 

@@ -222,7 +222,12 @@ impl Pool {
                 FeeOn::Input => coin_in,
                 FeeOn::Output => coin_out,
             };
-            deal.ledger.transfer(self.account, self.reserve, fee_coin, fill.to_reserve)?;
+            let insured = self.insured_fee(fee_coin, fill.to_reserve);
+            if let Some((fund, part)) = insured {
+                deal.ledger.transfer(self.account, fund, fee_coin, part)?;
+            }
+            let rest = insured.map_or(fill.to_reserve, |(_, part)| fill.to_reserve.saturating_less(part));
+            deal.ledger.transfer(self.account, self.reserve, fee_coin, rest)?;
         }
         self.credit(Some(fill.spot), deal.clock);
         self.store_resilient(fill.spot);

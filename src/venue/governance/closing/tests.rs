@@ -28,6 +28,7 @@ fn what_cannot_take_effect_is_cancelled() {
         fee: 0.003,
         rebate: 1.0,
         oracle: PoolOracle::default(),
+        provision: None,
         record: PoolRecord::default(),
     };
     let exchange = Exchange::new(ExchangeSettings::default(), AssetId(0), Vec::new());
