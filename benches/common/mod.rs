@@ -1,25 +1,13 @@
 //! Worlds for the benches, built from configs as a user's would be.
 
 pub(crate) mod dense;
+mod world;
 
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use ballast::experiment::config::Experiment;
 use ballast::experiment::run::RunSettings;
-use ballast::experiment::world;
-use ballast::price::MarketPath;
-use ballast::quantity::Tick;
-use ballast::world::phase::run_tick;
-use ballast::world::streams::Streams;
-use bevy_ecs::prelude::World;
-
-/// Reads a config that needs no profile from a file.
-pub(crate) fn experiment(text: &str) -> Experiment {
-    let extensions =
-        ron::extensions::Extensions::UNWRAP_VARIANT_NEWTYPES | ron::extensions::Extensions::IMPLICIT_SOME;
-    ron::Options::default().with_default_extension(extensions).from_str(text).expect("a config of this file")
-}
+pub(crate) use world::{build, experiment, path, tick};
 
 /// One ETH/USD constant-product pool with a fee of 0.3 %, `traders` noise traders each active with probability
 /// `activity` a tick and then swapping up to a tenth of a balance, and `arbitrageurs` arbitrageurs.
@@ -47,25 +35,6 @@ pub(crate) fn common_model(traders: u32, activity: f64, arbitrageurs: u32, ticks
         days = f64::from(ticks) / 24.0,
         value = 400.0 * f64::from(traders.max(1_000)),
     ))
-}
-
-/// The outside market of run 0.
-pub(crate) fn path(experiment: &Experiment) -> Arc<MarketPath> {
-    let streams = Streams::of_run(experiment.seed, 0);
-    let (ticks, seconds) = (experiment.horizon_ticks(), experiment.tick_seconds());
-    Arc::new(experiment.price.generate(ticks, seconds, &streams, ".".as_ref()).expect("a generated path"))
-}
-
-/// The world of run 0, ready to tick.
-pub(crate) fn build(experiment: &Experiment) -> World {
-    world::build(experiment, &path(experiment), 0, None).expect("a world of this file's configs")
-}
-
-/// Ticks a world from `from` on.
-pub(crate) fn tick(world: &mut World, from: u32, ticks: u32) {
-    for tick in from..from + ticks {
-        run_tick(world, Tick(tick));
-    }
 }
 
 /// How run 0 is run, where a whole run is timed.

@@ -75,6 +75,7 @@ pub fn accrue(
         ..venues.health(&deal, mode, value.as_ref(), policy.peg_price)
     };
     let before = std::mem::replace(&mut *health, seen);
+    venues.look_back(&mut deal, &health);
     health.mode_changed = mode as u8 != before.stress_mode && clock.tick().0 > 0;
     if health.mode_changed {
         let from = StressMode::ALL.get(usize::from(before.stress_mode)).map_or("?", |mode| mode.name());

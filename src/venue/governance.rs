@@ -13,6 +13,7 @@
 //! | `closing` | what happens between ticks |
 //! | `enact` | what may be proposed, and what it does when it takes effect |
 //! | `pause` | venues that are stopped for a while |
+//! | `effects` | what the protocol's health was a week after a measure |
 //! | `capture` | what it would cost to carry a vote, and bring |
 //! | `registry`, `treasury` | what can be set |
 
@@ -20,6 +21,7 @@ mod ballot;
 pub mod capture;
 mod closing;
 mod delegation;
+mod effects;
 mod enact;
 mod pause;
 mod proceedings;

@@ -2,6 +2,7 @@
 
 use super::Governance;
 use super::ballot::{Ballot, Poll};
+use super::effects::Effect;
 use super::state::Order;
 use crate::numerics::concentration::Holdings;
 use crate::protocol::governance::{Measure, Proposal, ProposalState, Reclaim, Rejection};
@@ -182,12 +183,12 @@ impl Venues {
         let populations = governance.by_population(poll, |atoms| scale.units(atoms));
         let largest = poll.largest().map_or_else(String::new, |(voter, support, weight)| {
             let side = if support { "for" } else { "against" };
-            format!("; largest: account {} with {} {side}", voter.0, scale.units(weight))
+            format!("; largest: account {} with {} {side}", voter.0, told(scale.units(weight)))
         });
         let detail = format!(
             "{verdict}: {} for, {} against by {} voters, turnout {:.3} %{largest}{populations}",
-            scale.units(proposal.power_for),
-            scale.units(proposal.power_against),
+            told(scale.units(proposal.power_for)),
+            told(scale.units(proposal.power_against)),
             poll.roll.len(),
             turnout * 100.0,
         );
@@ -211,6 +212,7 @@ impl Venues {
             let (kind, detail) = match outcome {
                 Ok(told) => {
                     governance.outcomes.enacted += 1;
+                    governance.effects.push(Effect { ballot, subject: subject.clone(), before: None });
                     ("enacted", told)
                 }
                 Err(why) => {
@@ -237,7 +239,7 @@ impl Venues {
 impl Governance {
     /// How each population voted, in words: tokens for and against.
     fn by_population(&self, poll: &Poll, units: impl Fn(Amount) -> f64) -> String {
-        let mut told = String::new();
+        let mut words = String::new();
         for (place, (name, first)) in self.electorate.iter().enumerate() {
             let end = self.electorate.get(place + 1).map_or(AccountId(u32::MAX), |(_, next)| *next);
             let votes = poll.roll.range(*first..end).map(|(_, entry)| entry);
@@ -248,11 +250,11 @@ impl Governance {
             }
             if power_for > 0 || power_against > 0 {
                 let [power_for, power_against] =
-                    [power_for, power_against].map(|atoms| units(Amount::from_atoms(atoms)));
-                told.push_str(&format!("; {name}: {power_for} for, {power_against} against"));
+                    [power_for, power_against].map(|atoms| told(units(Amount::from_atoms(atoms))));
+                words.push_str(&format!("; {name}: {power_for} for, {power_against} against"));
             }
         }
-        told
+        words
     }
 
     /// Voting power of each account from `first` on, in atoms: wallets, and what is locked.
@@ -281,6 +283,11 @@ impl Governance {
         }
         Ok(())
     }
+}
+
+/// An amount for a reader: whole from a hundred on.
+pub(super) fn told(units: f64) -> String {
+    if units.abs() >= 100.0 { format!("{units:.0}") } else { format!("{units}") }
 }
 
 /// The figure of an event: the value proposed in the parameter's unit, atoms of tokens or dollars, or hours.

@@ -1,7 +1,7 @@
 //! How a governed world proceeds within a block: proposing, calling, withdrawing.
 
 use super::ballot::{Ballot, Bribe, Poll};
-use super::closing::{figure, note};
+use super::closing::{figure, note, told};
 use super::state::{Before, Order};
 use super::{Call, GovernAction, GovernRefusal, Governance, Which};
 use crate::protocol::governance::{Executive, Measure, MeasureError, Proposal};
@@ -161,14 +161,14 @@ impl Venues {
                 (name, format!("from {from} to {to} {unit}{over}"))
             }
             Measure::Issue { tokens, hours, .. } => {
-                (measure.name().into(), format!("{} tokens over {hours} h", unit(token).units(tokens)))
+                (measure.name().into(), format!("{} tokens over {hours} h", told(unit(token).units(tokens))))
             }
             Measure::BuyBack { cash, hours } => {
-                (measure.name().into(), format!("{} dollars over {hours} h", unit(dollar).units(cash)))
+                (measure.name().into(), format!("{} dollars over {hours} h", told(unit(dollar).units(cash))))
             }
             Measure::Spend { recipient, cash } => (
                 measure.name().into(),
-                format!("{} dollars to account {recipient}", unit(dollar).units(cash)),
+                format!("{} dollars to account {recipient}", told(unit(dollar).units(cash))),
             ),
             Measure::Pause { venue, hours } => {
                 let name = self.pausable().find(|(id, _)| *id == venue).map_or("?", |(_, name)| name);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::ballot::{Ballot, Entry, Poll};
 use super::delegation::Delegation;
+use super::effects::Effect;
 use super::team::Team;
 use super::{GovernRefusal, VoteMarket, Which};
 use crate::protocol::governance::{
@@ -105,6 +106,7 @@ pub struct Governance {
     pub(super) delegation: Delegation,
     pub(super) orders: Vec<Order>,
     pub(super) ramps: Vec<Ramp>,
+    pub(super) effects: Vec<Effect>,
     pub(super) last: Option<Ballot>,
     pub(super) turnout_average: Option<f64>,
     pub(super) nakamoto: u32,
@@ -143,6 +145,7 @@ impl Governance {
             delegation: Delegation::default(),
             orders: Vec::new(),
             ramps: Vec::new(),
+            effects: Vec::new(),
             last: None,
             turnout_average: None,
             nakamoto: 0,
