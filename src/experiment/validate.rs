@@ -8,6 +8,7 @@ mod governance;
 mod loans;
 mod market;
 mod people;
+mod staking;
 mod token;
 mod trial;
 mod venues;
@@ -50,6 +51,7 @@ pub(super) fn problems(loaded: &Loaded<Experiment>, data: &[DataInput], unread: 
         governance::check(experiment, settings, unread, &mut check);
     }
     token::check(experiment, unread, &mut check);
+    staking::check(experiment, &mut check);
     let variants = experiment.variants.iter().enumerate();
     let names = variants.map(|(place, variant)| (format!("variants.{place}.name"), variant.name.as_str()));
     check.unique(names.clone(), "variant");

@@ -4,6 +4,7 @@ use super::config::{CurveSettings, Experiment, PoolSettings};
 use super::endow::EndowError;
 use super::fx_settings::FxSettings;
 use super::loans;
+use super::staking;
 use super::token;
 use super::world::BuildError;
 use crate::price::MarketPath;
@@ -83,8 +84,13 @@ pub(super) fn open_venues(
     }
     let first_token_account = loan_account(experiment.loans.len());
     let of_token = if token::is_allotted(experiment) { token::ACCOUNTS } else { 0 };
+    // Last of all: a world without staking has the accounts and the assets that it always had.
+    let stakes = AccountId(first_token_account + of_token);
+    for symbol in staking::tokens(experiment) {
+        assets.push((Asset::new(symbol, TOKEN_DECIMALS), Issuance::By(stakes)));
+    }
     let mut ledger = Ledger::new(assets);
-    ledger.open_accounts(first_token_account + of_token)?;
+    ledger.open_accounts(stakes.0 + staking::accounts(experiment))?;
     let mut pools = Vec::new();
     for (place, settings) in experiment.pools.iter().enumerate() {
         let coin = |symbol: &str| {
@@ -140,9 +146,11 @@ pub(super) fn open_venues(
         let governance = Governance::new(settings.rules(), token, ESCROW)?
             .with_reserve(RESERVE)
             .with_phases(settings.phase_rules())
+            .with_counts(settings.counts)
             .with_vote_market(settings.vote_market);
         venues = venues.governed_by(governance);
         if let Some(economy) = token::allot(experiment, &mut ledger, token, first_token_account)? {
+            venues = venues.emitting(staking::pools(experiment, &ledger, &economy, stakes)?);
             venues = venues.allotting(economy);
         }
     }

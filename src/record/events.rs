@@ -138,6 +138,7 @@ impl<'a> Happened<'a> {
             Place::Loan(market) => {
                 self.venues.loans().get(market.0 as usize).map_or("", |market| &market.name)
             }
+            Place::Staking(pool) => self.venues.stakes().pool(pool).map_or("", |pool| &pool.name),
             Place::Governance => "governance",
             Place::Network => "network",
         }

@@ -161,6 +161,10 @@ fn apply(
         received = venues.perform(deal, agent, *action, received)?;
         if let Some(cause) = Cause::of(action) {
             course.gains[cause as usize] += attribution::change(deal.ledger, valuation, agent, writes);
+        } else if let Action::Stake(action) = action
+            && action.earns()
+        {
+            course.gains[Cause::Protocol as usize] += venues.reward_value(deal.ledger, valuation, received);
         }
         if course.log.tells_actions() {
             course.log.enter(course.heading, course.step as u32, Deed::of(action), deal.ledger, writes);

@@ -14,6 +14,7 @@ pub mod names;
 pub mod pool;
 pub mod rescue;
 pub mod reserve;
+pub mod stake_pools;
 pub mod staking;
 pub mod token;
 pub mod transactions;
@@ -35,6 +36,7 @@ use issuance::{IssuanceRefusal, TokenRecord};
 use lending::{LendAction, LoanMarket, LoanMarketId, LoanRecord};
 use pool::{Pool, PoolAction, PoolId, PoolRecord, PoolRefusal};
 use reserve::Reserve;
+use stake_pools::{EmissionPools, StakeAction, StakeRefusal};
 use staking::StakePosition;
 use token::TokenEconomy;
 use treasury::{FxAction, Treasury, TreasuryRecord};
@@ -57,6 +59,8 @@ pub enum Action {
     Govern(GovernAction),
     /// Borrow, lend, rebalance, claim at a loan market.
     Lend(LendAction),
+    /// Stake for emission, claim it, use a vault.
+    Stake(StakeAction),
 }
 
 /// Why an action was refused.
@@ -112,6 +116,9 @@ pub enum Refusal {
     /// By whoever issues the governance token.
     #[error(transparent)]
     Issuance(#[from] IssuanceRefusal),
+    /// By a staking pool.
+    #[error(transparent)]
+    Stake(#[from] StakeRefusal),
     /// The world has no such loan market.
     #[error("there is no such loan market in this world")]
     NoLoanMarket,
@@ -160,6 +167,7 @@ enum Undo {
     Governance(Before),
     Loan(LoanMarketId, Box<LoanRecord>),
     Token(Box<TokenRecord>),
+    Emission(Box<stake_pools::Before>),
 }
 
 /// Every venue of a world.
@@ -175,6 +183,7 @@ pub struct Venues {
     governance: Option<Governance>,
     pauses: Pauses,
     token: Option<TokenEconomy>,
+    stakes: EmissionPools,
     undo: Vec<Undo>,
 }
 
@@ -191,6 +200,7 @@ impl Venues {
             governance: None,
             pauses: Pauses::default(),
             token: None,
+            stakes: EmissionPools::default(),
             undo: Vec::new(),
         }
     }
@@ -279,6 +289,7 @@ impl Venues {
             }
             Action::Govern(action) => self.perform_govern(deal, actor, action, previous),
             Action::Lend(action) => self.perform_lend(deal, actor, action, previous),
+            Action::Stake(action) => self.perform_stake(deal, actor, action, previous),
         }
     }
 
@@ -325,6 +336,7 @@ impl Venues {
                         token.record = *record;
                     }
                 }
+                Undo::Emission(before) => self.stakes.restore(*before),
                 Undo::Governance(before) => {
                     if let Some(governance) = &mut self.governance {
                         governance.restore(before);

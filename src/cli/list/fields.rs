@@ -6,11 +6,14 @@ use super::List;
 use crate::experiment::resolve::reread;
 
 /// The files that declare what a config holds.
-const TEXTS: [&str; 18] = [
+const TEXTS: [&str; 21] = [
     include_str!("../../experiment/config.rs"),
     include_str!("../../experiment/lending_settings.rs"),
     include_str!("../../experiment/fx_settings.rs"),
     include_str!("../../experiment/governance_settings.rs"),
+    include_str!("../../experiment/staking_settings.rs"),
+    include_str!("../../protocol/staking/tier.rs"),
+    include_str!("../../venue/governance/state.rs"),
     // Before those of the treasury: of two types of one name the first is meant, and the treasury's stands in no config.
     include_str!("../../protocol/governance/rules.rs"),
     include_str!("../../protocol/governance/phase.rs"),
@@ -32,6 +35,7 @@ const TEXTS: [&str; 18] = [
 const SMALLEST: &str = "(name: \"x\", horizon_days: 1, price: Gbm(assets: [(symbol: \"ETH\", initial_usd: 1, volatility: 1)]),
     fx: (profile: Deployed2023, initial_collateral: 1, recapitalisation: (budget: 1)),
     pools: [(name: \"p\", base: \"ETH\", fee_bps: 1, initial_value_usd: 1)], governance: (initial_price_usd: 1),
+    staking: [(name: \"s\", asset: \"GOV\", emission: Alex, tiers: [(lock_cycles: 1, weight: 1)], vault: ())],
     loans: [(name: \"l\", profile: Contract, rates: (initial_liquidity_usd: 1))])";
 
 /// A struct or an enum.

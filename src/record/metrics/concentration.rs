@@ -59,14 +59,22 @@ pub fn subjects(ledger: &Ledger, venues: &Venues) -> Vec<Subject> {
     subjects
 }
 
-/// What the agents hold of `asset`, votes that are locked included.
+/// What the agents hold of `asset`, votes that are locked and stakes included.
 #[must_use]
 pub fn holdings(scene: &Scene<'_>, asset: AssetId, first_agent: AccountId) -> Option<Holdings> {
     match scene.venues.governance().filter(|governance| governance.token() == asset) {
-        Some(governance) => governance.power_of_holders(&scene.ledger, first_agent),
-        None => Holdings::from_atoms(
-            scene.ledger.holdings(asset).skip(first_agent.index()).map(|(_, amount)| amount.atoms()),
-        ),
+        Some(governance) => governance.power_of_holders(&scene.ledger, scene.venues.stakes(), first_agent),
+        None => {
+            let wallets = scene.ledger.holdings(asset).skip(first_agent.index());
+            let mut held: Vec<i64> = wallets.map(|(_, amount)| amount.atoms()).collect();
+            for (owner, staked) in scene.venues.stakes().principals(asset) {
+                let place = owner.index().checked_sub(first_agent.index());
+                if let Some(held) = place.and_then(|place| held.get_mut(place)) {
+                    *held = held.saturating_add(staked.atoms());
+                }
+            }
+            Holdings::from_atoms(held)
+        }
     }
 }
 

@@ -2,10 +2,11 @@
 
 use super::Governance;
 use super::ballot::{Ballot, Poll};
-use super::state::Order;
+use super::state::{Counts, Order};
 use crate::numerics::concentration::Holdings;
 use crate::protocol::governance::{Measure, Proposal, ProposalState, Reclaim, Rejection};
 use crate::quantity::{Amount, SECONDS_PER_DAY};
+use crate::venue::stake_pools::EmissionPools;
 use crate::venue::{Deal, Venues};
 use crate::world::clock::Clock;
 use crate::world::ledger::{AccountId, Ledger, LedgerError};
@@ -109,7 +110,7 @@ impl Venues {
 
     fn close_polls(&mut self, deal: &mut Deal<'_>, now: i64) -> Result<(), LedgerError> {
         let Some(governance) = &mut self.governance else { return Ok(()) };
-        let supply = deal.ledger.supply(governance.token);
+        let supply = governance.power_supply(deal.ledger, &self.stakes);
         let mut closed = Vec::new();
         for mut poll in std::mem::take(&mut governance.open) {
             let before = poll.ballot.proposal;
@@ -229,7 +230,7 @@ impl Venues {
         if governance.phase.next().is_none() || clock.tick().0 % ticks_a_day != 0 {
             return;
         }
-        let power = governance.power_of_holders(ledger, governance.first_holder());
+        let power = governance.power_of_holders(ledger, &self.stakes, governance.first_holder());
         governance.nakamoto = power.map_or(0, |power| u32::try_from(power.nakamoto()).unwrap_or(u32::MAX));
     }
 }
@@ -255,12 +256,22 @@ impl Governance {
         told
     }
 
-    /// Voting power of each account from `first` on: wallets, and what is locked. `None` where nobody has any.
+    /// Voting power of each account from `first` on: wallets, what is locked and what is staked, or APower. `None` where
+    /// nobody has any.
     #[must_use]
-    pub fn power_of_holders(&self, ledger: &Ledger, first: AccountId) -> Option<Holdings> {
+    pub fn power_of_holders(
+        &self,
+        ledger: &Ledger,
+        stakes: &EmissionPools,
+        first: AccountId,
+    ) -> Option<Holdings> {
+        if let (Counts::Apower, Some(accounts)) = (self.counts, stakes.accounts()) {
+            let held = ledger.holdings(accounts.apower).skip(first.index());
+            return Holdings::from_atoms(held.map(|(_, amount)| amount.atoms()));
+        }
         let mut held: Vec<i64> =
             ledger.holdings(self.token).skip(first.index()).map(|(_, amount)| amount.atoms()).collect();
-        for (voter, locked) in self.locks() {
+        for (voter, locked) in self.locks().chain(stakes.principals(self.token)) {
             let place = voter.index().checked_sub(first.index());
             if let Some(held) = place.and_then(|place| held.get_mut(place)) {
                 *held = held.saturating_add(locked.atoms());

@@ -26,12 +26,14 @@ impl Venues {
     /// The venues with governable parameters, in the order of the registry.
     fn governed(&self) -> impl Iterator<Item = &dyn Governed> {
         let treasury = self.treasury.iter().map(|treasury| treasury as &dyn Governed);
-        self.pools.iter().map(|pool| pool as &dyn Governed).chain(treasury)
+        let stakes = self.stakes.pools().iter().map(|pool| pool as &dyn Governed);
+        self.pools.iter().map(|pool| pool as &dyn Governed).chain(treasury).chain(stakes)
     }
 
     fn governed_mut(&mut self) -> impl Iterator<Item = &mut dyn Governed> {
         let treasury = self.treasury.iter_mut().map(|treasury| treasury as &mut dyn Governed);
-        self.pools.iter_mut().map(|pool| pool as &mut dyn Governed).chain(treasury)
+        let stakes = self.stakes.pools_mut().map(|pool| pool as &mut dyn Governed);
+        self.pools.iter_mut().map(|pool| pool as &mut dyn Governed).chain(treasury).chain(stakes)
     }
 
     /// Everything that can be voted on, by [`ParameterId`].
