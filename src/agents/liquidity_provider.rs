@@ -8,7 +8,8 @@
 //!
 //! - *fees*: what the pool's providers earned since the last look over the value of its reserves, scaled to a year and
 //!   remembered with a half-life;
-//! - *emissions*: a rate that is plainly given; nothing in the pool pays it yet;
+//! - *emissions*: a rate that is plainly given and paid outside of these books; or, where it stakes its shares, what the
+//!   staking pool pays for the lock that it thinks best, less what being locked is worth to it;
 //! - `sigma`: its own estimate of the annual volatility of the fair price of base in quote, from the changes between its
 //!   looks, remembered with the same half-life. Fair is the outside price or the NAV: the loss is to arbitrageurs who
 //!   trade against *those* (Milionis, Moallemi, Roughgarden and Zhang 2022, "Automated market making and
@@ -24,10 +25,12 @@
 //!
 //! It adds both coins in one transaction with the purchase of what is missing, over the cheapest route.
 
+mod emissions;
 mod plan;
 mod profile;
 
 use bevy_ecs::prelude::*;
+pub use emissions::{Staking, StakesShares};
 pub use plan::{plan_add, plan_remove};
 pub use profile::LiquidityProviderProfile;
 
@@ -60,6 +63,7 @@ pub struct LiquidityProvider {
     pub min_trade_usd: f32,
     pub most_cost_share: f32,
     pub slippage_share: f32,
+    pub staking: Option<Staking>,
     pub memory: Memory,
 }
 
@@ -163,8 +167,12 @@ fn lvr(provider: &LiquidityProvider) -> f64 {
 /// The most that can be added before its own liquidity thins the fees below the reservation return.
 fn room(sight: &Sight, provider: &LiquidityProvider) -> f64 {
     let fees = f64::from(provider.memory.fee_return);
-    // fees x tvl / (tvl + add) = needed.
-    let needed = f64::from(provider.reservation_return) + lvr(provider) - f64::from(provider.emissions);
+    // fees x tvl / (tvl + add) = needed. What staking pays is shared like the fees, what is paid outside is not.
+    let (fees, beside) = match provider.staking {
+        Some(_) => (fees + f64::from(provider.emissions), 0.0),
+        None => (fees, f64::from(provider.emissions)),
+    };
+    let needed = f64::from(provider.reservation_return) + lvr(provider) - beside;
     if needed > 0.0 { sight.tvl_usd * (fees / needed - 1.0).max(0.0) } else { f64::INFINITY }
 }
 
@@ -247,8 +255,11 @@ pub fn decide(
     let quote = |action, amount| treasury_quote(&eyes, action, amount);
     let market = Market::new(&eyes, &network, &quote);
     awake.each(|id, provider| {
-        let Some(sight) = look(&market, &eyes.clock, id, provider) else { return };
-        match choose(&sight, provider) {
+        let Some(mut sight) = look(&market, &eyes.clock, id, provider) else { return };
+        emissions::see(&market, &eyes.clock, id, provider, &mut sight);
+        let choice = choose(&sight, provider);
+        emissions::tend(&market, &eyes.clock, id, provider, choice, &mut mempool);
+        match choice {
             Choice::Stay => {}
             Choice::Add { usd } => {
                 if let Some((plan, terms)) = plan_add(&market, id, provider, usd) {

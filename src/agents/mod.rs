@@ -6,6 +6,7 @@
 pub mod alarm;
 pub mod arbitrageur;
 pub mod borrower;
+pub mod commitment;
 pub mod keeper;
 pub mod lender;
 pub mod liquidity_provider;
@@ -18,6 +19,7 @@ pub mod rebalancer;
 pub mod roster;
 pub mod routes;
 pub mod saver;
+pub mod staker;
 #[cfg(test)]
 mod stage;
 pub mod voter;

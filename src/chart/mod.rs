@@ -11,6 +11,7 @@ pub mod canvas;
 pub mod concentration;
 pub mod data;
 pub mod default_probability;
+pub mod emission;
 pub mod events;
 pub mod fan;
 pub mod figure;
@@ -125,6 +126,7 @@ pub fn draw_all(tables: &Tables<'_>, options: &Options) -> Vec<Result<Figure, No
         concentration::draw(tables.series, tables.lorenz, options),
         pnl::draw(tables.series, tables.agents, options),
         governance::draw(tables.series, tables.events, options),
+        emission::draw(tables.series, options),
     ];
     drawn.extend(lending::draw_all(tables.series, tables.events, options));
     drawn.extend(options.fan_metrics.iter().map(|metric| fan::draw(tables.series, metric, options)));

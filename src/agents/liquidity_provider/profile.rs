@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::add_decision;
 use super::super::profile::{Archetype, Check, Drawn, Endowment, ProfileProblem, Surroundings};
-use super::{LiquidityProvider, Memory, decide};
+use super::{LiquidityProvider, Memory, StakesShares, decide};
 use crate::numerics::distribution::Dist;
 use crate::world::phase::Stage;
 
@@ -50,6 +50,9 @@ pub struct LiquidityProviderProfile {
     pub leaves_in_stress: bool,
     /// Sells the base coin when it leaves in stress.
     pub sells_in_stress: bool,
+    /// How it stakes its shares for emission, if it does; `emissions_per_year` then counts for nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stakes_shares: Option<StakesShares>,
 }
 
 impl Archetype for LiquidityProvider {
@@ -58,7 +61,7 @@ impl Archetype for LiquidityProvider {
 
     fn problems(profile: &LiquidityProviderProfile) -> Vec<ProfileProblem> {
         const ANY: f64 = f64::INFINITY;
-        Check::default()
+        let check = Check::default()
             .law("activity_per_day", &profile.activity_per_day, 0.0, f64::INFINITY)
             .endowment(&profile.endowment)
             .law("liquidity_share", &profile.liquidity_share, 0.0, 1.0)
@@ -72,8 +75,9 @@ impl Archetype for LiquidityProvider {
             .law("adjustment_share", &profile.adjustment_share, 0.0, 1.0)
             .law("min_trade_usd", &profile.min_trade_usd, 0.0, ANY)
             .law("most_cost_share", &profile.most_cost_share, 0.0, 1.0)
-            .law("slippage_share", &profile.slippage_share, 0.0, 1.0)
-            .done()
+            .law("slippage_share", &profile.slippage_share, 0.0, 1.0);
+        let stakes = profile.stakes_shares.as_ref();
+        stakes.into_iter().fold(check, |check, stakes| stakes.check(check)).done()
     }
 
     fn endowment(profile: &LiquidityProviderProfile) -> &Endowment {
@@ -115,6 +119,11 @@ impl Archetype for LiquidityProvider {
                 log_price: 0.0,
                 looked: 0,
             },
+            staking: profile
+                .stakes_shares
+                .as_ref()
+                .map(|stakes| stakes.draw(around, pool, &mut draw))
+                .transpose()?,
         };
         Ok(Drawn { activity, wealth_usd, agent })
     }

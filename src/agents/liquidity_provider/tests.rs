@@ -27,6 +27,7 @@ fn provider() -> LiquidityProvider {
         min_trade_usd: 10.0,
         most_cost_share: 0.02,
         slippage_share: 0.01,
+        staking: None,
         memory: Memory { fee_return: 0.1, variance: 0.16, fees_quote: 0.0, log_price: 0.0, looked: 240 },
     }
 }

@@ -54,9 +54,11 @@ pub(super) fn check(experiment: &Experiment, unread: &Unread, check: &mut Check)
             let path = format!("populations.{place}.agent.endowment.holdings.{symbol}");
             check.push(unknown_ticker(experiment, path, symbol));
         }
+        let has_vault = experiment.staking.iter().any(|pool| pool.vault.is_some());
         let needs = match population.agent.kind() {
             "voter" if experiment.governance.is_none() => Some("governance"),
-            "keeper" if experiment.fx.is_none() => Some("fx"),
+            "keeper" if experiment.fx.is_none() && !has_vault => Some("fx"),
+            "staker" if experiment.staking.is_empty() => Some("staking"),
             _ => None,
         };
         if let Some(needed) = needs {
