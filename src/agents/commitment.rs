@@ -4,9 +4,10 @@
 //!
 //! `r(L) = w(L) L / (L + 1) e n p / (S v)`
 //!
-//! with `w` the weight of the commitment tier, `e` the mean emission scheduled over the lock, `n` cycles a year, `S` what
-//! counts already, `p` and `v` the prices of the reward and of what is staked; `L / (L + 1)` because a stake waits a cycle
-//! unpaid each time it is renewed. Against it stands what being locked is worth: a premium for each cycle beyond the first,
+//! with `w` the weight of the commitment tier, `e` the emission of the next cycle, `n` cycles a year, `S` what counts already,
+//! `p` and `v` the prices of the reward and of what is staked; `L / (L + 1)` because a stake waits a cycle unpaid each time it
+//! is renewed. It is the rate on display: nobody reckons with a halving before it is there, an assumption about people who
+//! follow rates. Against it stands what being locked is worth: a premium for each cycle beyond the first,
 //! which each agent draws for itself (patience). The lock with the largest `r(L) - premium (L - 1)` is taken.
 
 use super::Eyes;

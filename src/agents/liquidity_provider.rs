@@ -30,7 +30,7 @@ mod plan;
 mod profile;
 
 use bevy_ecs::prelude::*;
-pub use emissions::{Staking, StakesShares};
+pub use emissions::{StakesShares, Staking};
 pub use plan::{plan_add, plan_remove};
 pub use profile::LiquidityProviderProfile;
 
@@ -167,12 +167,8 @@ fn lvr(provider: &LiquidityProvider) -> f64 {
 /// The most that can be added before its own liquidity thins the fees below the reservation return.
 fn room(sight: &Sight, provider: &LiquidityProvider) -> f64 {
     let fees = f64::from(provider.memory.fee_return);
-    // fees x tvl / (tvl + add) = needed. What staking pays is shared like the fees, what is paid outside is not.
-    let (fees, beside) = match provider.staking {
-        Some(_) => (fees + f64::from(provider.emissions), 0.0),
-        None => (fees, f64::from(provider.emissions)),
-    };
-    let needed = f64::from(provider.reservation_return) + lvr(provider) - beside;
+    // fees x tvl / (tvl + add) = needed.
+    let needed = f64::from(provider.reservation_return) + lvr(provider) - f64::from(provider.emissions);
     if needed > 0.0 { sight.tvl_usd * (fees / needed - 1.0).max(0.0) } else { f64::INFINITY }
 }
 

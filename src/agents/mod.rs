@@ -19,9 +19,9 @@ pub mod rebalancer;
 pub mod roster;
 pub mod routes;
 pub mod saver;
-pub mod staker;
 #[cfg(test)]
 mod stage;
+pub mod staker;
 pub mod voter;
 pub mod wallet;
 pub mod xeth_speculator;

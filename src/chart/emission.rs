@@ -22,7 +22,8 @@ pub fn draw(series: &Table, options: &Options) -> Result<Figure, NotDrawn> {
     let path = |name: &str| series.path(CHART, name, run, 1e-6);
     let (scheduled, minted) = (path("emission_scheduled")?, path("emission_minted")?);
     let claimed = path("emission_claimed")?;
-    let mut books = Panel::new("Emission since the start (million tokens)", series.axis(), Axis::linear().reach(&[0.0]));
+    let mut books =
+        Panel::new("Emission since the start (million tokens)", series.axis(), Axis::linear().reach(&[0.0]));
     backdrop(&series, "emission_claimed", 1e-6).into_iter().for_each(|mark| books.draw(mark));
     let facts = facts(&scheduled, &minted, &claimed);
     books.draw(Mark::line(scheduled, Stroke::dashed(GREY, 1.4, &[5.0, 3.0]), "scheduled"));

@@ -5,7 +5,7 @@ use super::draw::options;
 use crate::chart::data::NotDrawn;
 use crate::chart::figure::Figure;
 use crate::chart::overlay::{self, Side};
-use crate::chart::{Options, Tables, beta, friction, lending, leverage, peg, settlement, stress};
+use crate::chart::{Options, Tables, beta, emission, friction, lending, leverage, peg, settlement, stress};
 use crate::experiment::config::{Experiment, Study};
 use crate::experiment::{lending_study, study};
 use crate::record::manifest::Manifest;
@@ -58,6 +58,9 @@ pub(super) fn draw(
         let options = Options { experiment: whose, ..options(manifest, Some(variant)) };
         let events = tables.events.map(|events| rows(events, name));
         let mut figures = lending::draw_all(series, events.as_ref(), &options);
+        if !variant.staking.is_empty() {
+            figures.push(emission::draw(series, &options));
+        }
         if variant.fx.is_some() || figures.is_empty() {
             figures.extend([
                 peg::draw(series, &options),

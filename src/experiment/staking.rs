@@ -63,7 +63,8 @@ fn pool(
             known: ledger.assets().map(|(_, asset)| asset.symbol.as_str()).collect::<Vec<_>>().join(", "),
         })
     };
-    let too_large = |source| EndowError::Amount { population: format!("staking `{}`", settings.name), source };
+    let too_large =
+        |source| EndowError::Amount { population: format!("staking `{}`", settings.name), source };
     let token = ledger.asset(economy.token).decimals;
     let asset = find(&settings.asset)?;
     let coinbase = Coinbase::of_tokens(settings.emission.tokens_per_cycle(), token).map_err(too_large)?;

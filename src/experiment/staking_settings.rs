@@ -103,7 +103,9 @@ impl EmissionSettings {
     #[must_use]
     pub fn tokens_per_cycle(self) -> [f64; 5] {
         match self {
-            Self::Halving { tokens_per_cycle: first } => [1.0, 0.5, 0.25, 0.125, 0.062_5].map(|part| part * first),
+            Self::Halving { tokens_per_cycle: first } => {
+                [1.0, 0.5, 0.25, 0.125, 0.062_5].map(|part| part * first)
+            }
             Self::Eras { tokens_per_cycle } => tokens_per_cycle,
             // The others are presets.
             _ => self.preset().map_or([0.0; 5], |preset| preset.tokens_per_cycle),

@@ -123,7 +123,9 @@ pub enum StakeRefusal {
     #[error("nothing can be claimed yet")]
     NothingDue,
     /// The principal has voted.
-    #[error("{voting} atoms of the stake have voted in an open poll and stay until it closes, {left} would be left")]
+    #[error(
+        "{voting} atoms of the stake have voted in an open poll and stay until it closes, {left} would be left"
+    )]
     StillVoting {
         /// What must stay.
         voting: Amount,

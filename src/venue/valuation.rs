@@ -74,7 +74,8 @@ impl Valuation {
         for pool in venues.stakes().pools() {
             let Some(vault) = pool.vault() else { continue };
             let shares = ledger.supply_units(vault.shares);
-            let backing = ledger.asset(pool.asset).decimals.units(vault.backing(&pool.rules, pool.height(clock)));
+            let backing =
+                ledger.asset(pool.asset).decimals.units(vault.backing(&pool.rules, pool.height(clock)));
             let value = if shares > 0.0 { backing * self.price(pool.asset) / shares } else { 0.0 };
             self.price[vault.shares.index()] = value;
         }

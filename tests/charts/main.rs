@@ -69,6 +69,7 @@ fn an_svg_says_title_units_and_nothing_of_this_machine() {
         ("concentration", "holders, poorest first (%)"),
         ("pnl", "(usd)"),
         ("governance", "Turnout (% of voting power)"),
+        ("emission", "Reward over value staked (% a year)"),
         ("fan-collateral_ratio", "Collateral ratio (%)"),
         ("overlay-collateral_ratio", "(percentage points)"),
         ("beta", "(% a year"),

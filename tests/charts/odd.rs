@@ -4,7 +4,7 @@ use ballast::chart::{Options, Tables, beta, canvas, draw_all, overlay, report, s
 use ballast::record::table::{Cells, Column, Table};
 use proptest::prelude::*;
 
-const METRICS: [&str; 19] = [
+const METRICS: [&str; 24] = [
     "eth_price",
     "feth_price",
     "feth_nav",
@@ -24,6 +24,11 @@ const METRICS: [&str; 19] = [
     "param_beta",
     "beta",
     "feth_nav_volatility",
+    "emission_scheduled",
+    "emission_minted",
+    "emission_claimed",
+    "pool_staked_share",
+    "pool_stake_apr",
 ];
 const KINDS: [&str; 7] =
     ["mode_change", "rebalance", "proposal", "vote_open", "vote_result", "enacted", "recapitalisation"];

@@ -8,7 +8,8 @@ use ballast::world::mempool::Size;
 
 use crate::place::{GOV, LIQUIDITY, Place, SHARES, STAKING, TOKEN, UNIT, experiment};
 
-const CROWD: &str = r#"(name: "gov", asset: "GOV", emission: Alex, opening: Registrations(wallets: 20, delay_blocks: 150))"#;
+const CROWD: &str =
+    r#"(name: "gov", asset: "GOV", emission: Alex, opening: Registrations(wallets: 20, delay_blocks: 150))"#;
 
 fn stake(amount: i64, lock_cycles: u32) -> Action {
     let amount = Size::Exact(Amount::from_atoms(amount));

@@ -135,8 +135,16 @@ impl Place {
                 let totals: Vec<_> = (0..500)
                     .map(|cycle| (pool.rules.total_at(cycle), pool.rules.weighted_total_at(cycle)))
                     .collect();
-                let stakers: Vec<_> = pool.stakers().map(|(account, staker)| (account, staker.clone())).collect();
-                (totals, stakers, pool.vault().cloned(), pool.rules.books, pool.rules.activation, pool.unpaid())
+                let stakers: Vec<_> =
+                    pool.stakers().map(|(account, staker)| (account, staker.clone())).collect();
+                (
+                    totals,
+                    stakers,
+                    pool.vault().cloned(),
+                    pool.rules.books,
+                    pool.rules.activation,
+                    pool.unpaid(),
+                )
             })
             .collect();
         let governance = self.venues().governance().cloned();

@@ -15,21 +15,33 @@ const PEOPLE: u32 = 4;
 #[derive(Debug, Clone)]
 enum Step {
     /// A transaction; with `fails` its last action is refused.
-    Send { who: u32, actions: Vec<StakeAction>, fails: bool },
+    Send {
+        who: u32,
+        actions: Vec<StakeAction>,
+        fails: bool,
+    },
     /// A vote changes the emission.
-    Set { parameter: u16, share: f64 },
-    Wait { hours: u32 },
+    Set {
+        parameter: u16,
+        share: f64,
+    },
+    Wait {
+        hours: u32,
+    },
 }
 
 fn action() -> impl Strategy<Value = StakeAction> {
     let pool = prop_oneof![Just(TOKEN), Just(LIQUIDITY), Just(EmissionPoolId(9))];
-    let amount = prop_oneof![0_i64..5, 1..20_000 * UNIT].prop_map(|atoms| Size::Exact(Amount::from_atoms(atoms)));
-    (pool, amount, 0_u32..35, 0_u8..11, 0.0_f64..1.5).prop_map(|(pool, amount, lock_cycles, kind, share)| match kind {
-        0..5 => StakeAction::Stake { pool, amount, lock_cycles },
-        5..7 => StakeAction::Claim { pool },
-        7..9 => StakeAction::VaultDeposit { pool, amount },
-        9 => StakeAction::VaultRoll { pool },
-        _ => StakeAction::VaultRedeem { pool, share },
+    let amount =
+        prop_oneof![0_i64..5, 1..20_000 * UNIT].prop_map(|atoms| Size::Exact(Amount::from_atoms(atoms)));
+    (pool, amount, 0_u32..35, 0_u8..11, 0.0_f64..1.5).prop_map(|(pool, amount, lock_cycles, kind, share)| {
+        match kind {
+            0..5 => StakeAction::Stake { pool, amount, lock_cycles },
+            5..7 => StakeAction::Claim { pool },
+            7..9 => StakeAction::VaultDeposit { pool, amount },
+            9 => StakeAction::VaultRoll { pool },
+            _ => StakeAction::VaultRedeem { pool, share },
+        }
     })
 }
 

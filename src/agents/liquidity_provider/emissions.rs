@@ -81,13 +81,22 @@ pub(super) fn see(
     sight: &mut Sight,
 ) {
     let Some(staking) = &mut provider.staking else { return };
-    let Some(farm) = Farm::of(market.venues, market.ledger, market.oracle, clock, staking.farm) else { return };
+    let Some(farm) = Farm::of(market.venues, market.ledger, market.oracle, clock, staking.farm) else {
+        return;
+    };
     let supply = market.ledger.supply_units(farm.pool.asset);
     let share_usd = if supply > 0.0 { sight.tvl_usd / supply } else { 0.0 };
+    let scale = market.ledger.asset(farm.pool.asset).decimals;
     let staked = market.venues.stakes().principal_of(farm.pool.asset, id);
-    sight.shares.usd += market.ledger.asset(farm.pool.asset).decimals.units(staked) * share_usd;
+    let staked_usd = scale.units(staked) * share_usd;
+    // The reward is shared with what it would add itself: with all that it would ever provide.
+    let loose_usd = if sight.loose_usd.is_finite() { sight.loose_usd } else { 0.0 };
+    let all_usd = f64::from(provider.liquidity_share) * (sight.shares.usd + staked_usd + loose_usd);
+    let further = if share_usd > 0.0 { (all_usd - staked_usd).max(0.0) / share_usd } else { 0.0 };
+    let further = scale.floor(further).unwrap_or(Amount::ZERO).max(sight.shares.amount);
+    sight.shares.usd += staked_usd;
     let over = farm.reward_over_stake(market.ledger, share_usd);
-    let lock = best_lock(farm.pool, clock, staking.patience, sight.shares.amount, over);
+    let lock = best_lock(farm.pool, clock, staking.patience, further, over);
     provider.emissions = lock.map_or(0.0, |lock| lock.net.max(0.0) as f32);
     staking.lock_cycles = lock.map_or(1, |lock| lock.cycles as u8);
 }
@@ -102,7 +111,9 @@ pub(super) fn tend(
     mempool: &mut Mempool,
 ) {
     let Some(staking) = &provider.staking else { return };
-    let Some(farm) = Farm::of(market.venues, market.ledger, market.oracle, clock, staking.farm) else { return };
+    let Some(farm) = Farm::of(market.venues, market.ledger, market.oracle, clock, staking.farm) else {
+        return;
+    };
     let min_trade = f64::from(provider.min_trade_usd);
     let staker = farm.pool.staker(id);
     let [reward, principal] = staker.map_or([Amount::ZERO; 2], |staker| farm.pool.due(clock, staker));

@@ -17,7 +17,9 @@ pub(super) fn check(experiment: &Experiment, check: &mut Check) {
     if allocation.is_none_or(|allocation| allocation.community <= 0.0) {
         let expected = "`governance.allocation` with a `community` that rewards are paid from";
         let problem = Problem::new("staking", expected, "none");
-        check.push(problem.help("for example `allocation: (foundation: 0.2, distributed: 0.3, community: 0.5)`"));
+        check.push(
+            problem.help("for example `allocation: (foundation: 0.2, distributed: 0.3, community: 0.5)`"),
+        );
     }
     let names = pools.iter().enumerate();
     check.unique(
@@ -56,7 +58,8 @@ fn one(experiment: &Experiment, pool: &StakingSettings, place: usize, check: &mu
         check.count(path("opening.wallets"), wallets, 1, u32::MAX);
     }
     if let Err(wrong) = Tiers::new(&pool.tiers) {
-        let expected = "tiers with locks of 1 to 32 cycles that rise, and weights from 1 to 1000 that do not fall";
+        let expected =
+            "tiers with locks of 1 to 32 cycles that rise, and weights from 1 to 1000 that do not fall";
         let found = format!("a lock of {} with a weight of {}", wrong.lock_cycles, wrong.weight);
         check.push(Problem::new(path("tiers"), expected, found));
     }

@@ -213,7 +213,9 @@ impl StakingPool {
         let atoms = staked.amount.atoms() * i64::from(sign);
         let weighted = self.tiers.weigh(staked.amount, staked.tier) * i128::from(sign);
         let cycles = staked.first as usize..=staked.last as usize;
-        for (total, sum) in self.totals.iter_mut().zip(&mut self.weighted).take(cycles.end() + 1).skip(*cycles.start()) {
+        for (total, sum) in
+            self.totals.iter_mut().zip(&mut self.weighted).take(cycles.end() + 1).skip(*cycles.start())
+        {
             *total = Amount::from_atoms(total.atoms().saturating_add(atoms));
             *sum += weighted;
         }

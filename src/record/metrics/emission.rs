@@ -36,10 +36,14 @@ pub(super) fn metrics(venues: &Venues) -> Vec<Metric> {
     let Some(accounts) = venues.stakes().accounts() else { return Vec::new() };
     let apower = accounts.apower;
     let mut metrics = vec![
-        of_all("emission_scheduled", "the most that staking could have emitted so far", |books| books.scheduled),
+        of_all("emission_scheduled", "the most that staking could have emitted so far", |books| {
+            books.scheduled
+        }),
         of_all("emission_minted", "emission that was paid out or is owed to stakers", |books| books.minted),
         of_all("emission_claimed", "emission that was paid out", |books| books.claimed),
-        of_all("emission_lapsed", "emission of cycles in which nobody had staked: never paid", |books| books.lapsed),
+        of_all("emission_lapsed", "emission of cycles in which nobody had staked: never paid", |books| {
+            books.lapsed
+        }),
         Metric::new(
             "emission_unpaid",
             "tokens",

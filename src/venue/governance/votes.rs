@@ -157,7 +157,9 @@ impl Governance {
         let unlocked = match self.counts {
             Counts::Apower => Amount::MAX,
             Counts::Tokens if shared => stakes.principal_of(self.token, voter),
-            Counts::Tokens => stakes.principal_of(self.token, voter).saturating_less(self.voting_stake(voter)),
+            Counts::Tokens => {
+                stakes.principal_of(self.token, voter).saturating_less(self.voting_stake(voter))
+            }
         };
         let poll = self.poll_mut(Which::Number(number)).ok_or(GovernRefusal::NoSuchProposal)?;
         let proposal = poll

@@ -27,8 +27,8 @@ impl EmissionPool {
     #[must_use]
     pub fn books(&self, clock: &Clock) -> EmissionBooks {
         let Ok(emission) = self.rules.emission(self.height(clock)) else { return EmissionBooks::default() };
-        let atoms_per_unit = 10_f64.powi(i32::from(self.token.places()));
-        let units = |atoms: i128| atoms as f64 / atoms_per_unit;
+        // Beyond what a ledger holds nobody looks at the figure.
+        let units = |atoms: i128| self.tokens(Amount::from_atoms(i64::try_from(atoms).unwrap_or(i64::MAX)));
         EmissionBooks {
             scheduled: units(emission.scheduled),
             minted: units(emission.staked),
@@ -44,9 +44,9 @@ impl EmissionPool {
     }
 
     /// Rewards over stake, in atoms of reward a year for each atom staked, for a further stake of `more` that is locked for
-    /// `lock_cycles` from the next cycle on, if what counts stays as it is. The emission is the mean scheduled over the lock,
-    /// and the cycle in which the stake waits to be renewed is unpaid: `weight L / (L + 1) e / (S + weight more)` times the
-    /// cycles in a year. `None` before the pool opens.
+    /// `lock_cycles` from the next cycle on, if emission and what counts stay as they are: the rate that a pool displays. The
+    /// cycle in which a stake waits to be renewed is unpaid: `weight L / (L + 1) e / (S + weight more)` times the cycles in a
+    /// year. `None` before the pool opens.
     #[must_use]
     pub fn reward_per_year(&self, clock: &Clock, more: Amount, lock_cycles: u32) -> Option<f64> {
         let next = self.cycle(clock)? + 1;
@@ -54,10 +54,7 @@ impl EmissionPool {
         let own = tiers.weigh(more, tiers.of_lock(lock_cycles)) as f64;
         let total = (self.rules.weighted_total_at(next) as f64 + own) / tiers.unit();
         let paid = f64::from(lock_cycles) / (f64::from(lock_cycles) + 1.0);
-        let coinbase = &self.rules.coinbase;
-        let last = next.saturating_add(lock_cycles.max(1) - 1);
-        let scheduled = coinbase.scheduled_through(last) - coinbase.scheduled_through(next - 1);
-        let emission = scheduled as f64 / f64::from(lock_cycles.max(1));
+        let emission = self.rules.coinbase.at(next).atoms() as f64;
         let yearly = tiers.weight_of(lock_cycles) * paid * emission * self.cycles_per_year();
         Some(if total > 0.0 { yearly / total } else { 0.0 })
     }

@@ -104,10 +104,8 @@ impl Desk<'_, '_> {
     pub(super) fn redeem(&mut self, share: f64) -> Result<Amount, Refusal> {
         let vault = self.pool.vault.as_ref().ok_or(StakeRefusal::NoVault)?;
         let held = self.deal.ledger.balance(self.actor, vault.shares);
-        let (shares, redeemed) = self.on_vault(
-            |vault, pool, height| vault.redeem(pool, height, held, share),
-            |_| [None, None],
-        )?;
+        let (shares, redeemed) =
+            self.on_vault(|vault, pool, height| vault.redeem(pool, height, held, share), |_| [None, None])?;
         self.receive(&redeemed.claimed)?;
         self.deal.ledger.burn(self.accounts.stakes, self.actor, shares, redeemed.burned)?;
         self.deal.ledger.transfer(self.accounts.stakes, self.actor, self.pool.asset, redeemed.payout)?;

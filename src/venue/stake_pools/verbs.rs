@@ -29,7 +29,8 @@ impl Venues {
         previous: Amount,
     ) -> Result<Amount, Refusal> {
         // What must stay of the actor's staked governance tokens, because it has voted.
-        let voting = self.governance.as_ref().map_or(Amount::ZERO, |governance| governance.voting_stake(actor));
+        let voting =
+            self.governance.as_ref().map_or(Amount::ZERO, |governance| governance.voting_stake(actor));
         let EmissionPools { accounts: Some(accounts), pools } = &mut self.stakes else {
             return Err(StakeRefusal::NoSuchPool.into());
         };
@@ -44,7 +45,9 @@ impl Venues {
         let mut desk = Desk { pool, id, accounts, undo: &mut self.undo, deal, actor };
         match action {
             StakeAction::Register { .. } => desk.register(),
-            StakeAction::Stake { amount, lock_cycles, .. } => desk.stake(amount.resolve(previous), lock_cycles),
+            StakeAction::Stake { amount, lock_cycles, .. } => {
+                desk.stake(amount.resolve(previous), lock_cycles)
+            }
             StakeAction::Claim { .. } => desk.claim(voting.saturating_less(elsewhere)),
             StakeAction::VaultDeposit { amount, .. } => desk.deposit(amount.resolve(previous)),
             StakeAction::VaultRoll { .. } => desk.roll(),
@@ -114,7 +117,11 @@ impl Desk<'_, '_> {
         if missing.is_positive() {
             self.pool.unpaid = self.pool.unpaid.checked_add(missing).unwrap_or(Amount::MAX);
             let units = self.deal.ledger.asset(token).decimals.units(missing);
-            self.tell("emission_short", format!("the community's account lacks {units} tokens of a reward"), units);
+            self.tell(
+                "emission_short",
+                format!("the community's account lacks {units} tokens of a reward"),
+                units,
+            );
         }
         Ok(reward)
     }
