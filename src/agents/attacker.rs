@@ -235,7 +235,7 @@ pub fn decide(
         if governance.rules().reclaim == Reclaim::Called && governance.reclaimable(id).is_positive() {
             mempool.submit(id, &[Action::Govern(GovernAction::Reclaim)]);
         }
-        let held = governance.tokens_of(&eyes.ledger, id);
+        let held = governance.tokens_of(&eyes.ledger, eyes.venues.stakes(), id);
         let robbery = Measure::Spend { recipient: id.0, cash: governance.disposable(&eyes.ledger) };
         let under_way = own(governance, id);
         let sight = Sight {
@@ -314,7 +314,9 @@ fn vote(
         return;
     }
     let weight = match governance.rules().locking {
-        Locking::Shared => governance.available(&eyes.ledger, Which::Number(number), id),
+        Locking::Shared => {
+            governance.available(&eyes.ledger, eyes.venues.stakes(), Which::Number(number), id)
+        }
         Locking::EachVote => eyes.ledger.balance(id, governance.token()),
     };
     if weight.is_positive() {

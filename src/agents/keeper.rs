@@ -5,7 +5,8 @@
 //!
 //! - *duties* of a whitelisted keeper, which pay nothing: settling the NAV, liquidating the rebalance pool, the protocol
 //!   rebalance. A keeper that has a duty does it and bears the gas.
-//! - *paid calls*: harvesting the staking yield for its bounty, and rescues for a reward from outside. They are made when
+//! - *paid calls*: harvesting the staking yield for its bounty, rolling the vault of a staking pool for its, and rescues for
+//!   a reward from outside. They are made when
 //!   reward less gas less bid is at least the keeper's minimum; keepers compete for them by fee, and a refused call costs
 //!   nothing.
 //!
@@ -13,8 +14,11 @@
 //! interval and threshold are parameters of the experiment as much as of the keeper. Who calls, and for what: contracts of
 //! f(x) v1, `Treasury.protocolSettle`, `HarvestableTreasury.harvest`, `RebalancePool.liquidate`.
 
+mod rolls;
+
 use bevy_ecs::prelude::*;
 use rand_chacha::ChaCha8Rng;
+pub use rolls::Roll;
 use serde::{Deserialize, Serialize};
 
 use super::profile::{Archetype, Check, Drawn, Endowment, ProfileProblem, Surroundings};
@@ -196,12 +200,19 @@ fn harvest(keeper: &Keeper, sight: &Sight, gas_usd: f64) -> Option<Call> {
 
 /// Sends the calls of those awake.
 pub fn decide(mut awake: Awake<Keeper>, eyes: Eyes, network: Res<Network>, mut mempool: ResMut<Mempool>) {
-    let Some(treasury) = &eyes.venues.treasury else { return };
     let dollars = eyes.ledger.asset(network.asset).decimals;
-    let collateral = treasury.assets.collateral;
     let gas_usd = dollars.units(network.gas_per_action);
     let mut seen: Option<Option<Sight>> = None;
+    let mut vaults: Option<Vec<Roll>> = None;
     awake.each(|id, keeper| {
+        for roll in vaults.get_or_insert_with(|| rolls::look(&eyes)) {
+            let to_dollars = |usd| dollars.floor(usd).unwrap_or(Amount::ZERO);
+            if let Some((action, terms)) = rolls::choose(keeper, roll, gas_usd, to_dollars) {
+                mempool.submit_on(id, &[action], terms);
+            }
+        }
+        let Some(treasury) = &eyes.venues.treasury else { return };
+        let collateral = treasury.assets.collateral;
         let Some(sight) = seen.get_or_insert_with(|| look(&eyes, treasury)) else { return };
         for call in choose(keeper, sight, gas_usd).iter().flatten() {
             let minimum_gain = call.least.map(|least| MinimumGain {

@@ -8,7 +8,8 @@
 //!
 //! - *fees*: what the pool's providers earned since the last look over the value of its reserves, scaled to a year and
 //!   remembered with a half-life;
-//! - *emissions*: a rate that is plainly given; nothing in the pool pays it yet;
+//! - *emissions*: a rate that is plainly given and paid outside of these books; or, where it stakes its shares, what the
+//!   staking pool pays for the lock that it thinks best, less what being locked is worth to it;
 //! - `sigma`: its own estimate of the annual volatility of the fair price of base in quote, from the changes between its
 //!   looks, remembered with the same half-life. Fair is the outside price or the NAV: the loss is to arbitrageurs who
 //!   trade against *those* (Milionis, Moallemi, Roughgarden and Zhang 2022, "Automated market making and
@@ -29,11 +30,13 @@
 //! and demands the more to stay the longer the queue is, which ends in a run; it commits liquidity for some cycles where that
 //! is insured by a fund that can keep its promise, and leaves when they are over.
 
+mod emissions;
 mod plan;
 mod profile;
 pub mod rules;
 
 use bevy_ecs::prelude::*;
+pub use emissions::{StakesShares, Staking};
 pub use plan::{plan_add, plan_remove, plan_request};
 pub use profile::LiquidityProviderProfile;
 use rules::{RulesSight, Standing, Through};
@@ -73,6 +76,7 @@ pub struct LiquidityProvider {
     /// Infinite for who never splits its wallet.
     pub split_cost_usd: f32,
     pub commitment_cycles: u16,
+    pub staking: Option<Staking>,
     pub memory: Memory,
 }
 
@@ -338,8 +342,11 @@ pub fn decide(
     let quote = |action, amount| treasury_quote(&eyes, action, amount);
     let market = Market::new(&eyes, &network, &quote);
     awake.each(|id, provider| {
-        let Some(sight) = look(&market, &eyes.clock, id, provider) else { return };
-        match choose(&sight, provider) {
+        let Some(mut sight) = look(&market, &eyes.clock, id, provider) else { return };
+        emissions::see(&market, &eyes.clock, id, provider, &mut sight);
+        let choice = choose(&sight, provider);
+        emissions::tend(&market, &eyes.clock, id, provider, choice, &mut mempool);
+        match choice {
             Choice::Stay => {}
             Choice::Add { usd, through } => {
                 if let Some((plan, terms)) = plan_add(&market, id, provider, usd, through) {

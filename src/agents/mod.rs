@@ -7,6 +7,7 @@ pub mod alarm;
 pub mod arbitrageur;
 pub mod attacker;
 pub mod borrower;
+pub mod commitment;
 pub mod keeper;
 pub mod lender;
 pub mod liquidity_provider;
@@ -22,6 +23,7 @@ pub mod routes;
 pub mod saver;
 #[cfg(test)]
 mod stage;
+pub mod staker;
 pub mod token_investor;
 pub mod voter;
 pub mod wallet;

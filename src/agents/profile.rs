@@ -14,6 +14,7 @@ use crate::venue::Venues;
 use crate::venue::book::BookId;
 use crate::venue::lending::LoanMarketId;
 use crate::venue::pool::PoolId;
+use crate::venue::stake_pools::EmissionPoolId;
 use crate::world::ledger::Ledger;
 
 /// A mistake in a profile.
@@ -112,6 +113,20 @@ impl Surroundings<'_> {
                 "the name of a loan market ({})",
                 names(self.venues.loans().iter().map(|market| &market.name))
             ),
+            found: format!("`{name}`"),
+        })
+    }
+
+    /// The staking pool of that name.
+    ///
+    /// # Errors
+    /// [`ProfileProblem`] that lists the staking pools there are.
+    pub fn staking_pool(&self, field: &str, name: &str) -> Result<EmissionPoolId, ProfileProblem> {
+        let pools = self.venues.stakes().pools();
+        let place = pools.iter().position(|pool| pool.name == name);
+        place.map(|place| EmissionPoolId(place as u8)).ok_or_else(|| ProfileProblem {
+            field: field.into(),
+            expected: format!("the name of a staking pool ({})", names(pools.iter().map(|pool| &pool.name))),
             found: format!("`{name}`"),
         })
     }

@@ -14,6 +14,7 @@ use super::noise_trader::NoiseTrader;
 use super::profile::{Archetype, Endowment, ProfileProblem};
 use super::rebalancer::Rebalancer;
 use super::saver::Saver;
+use super::staker::Staker;
 use super::token_investor::TokenInvestor;
 use super::voter::Voter;
 use super::xeth_speculator::XethSpeculator;
@@ -80,6 +81,8 @@ roster! {
     NoiseTrader,
     /// Holds the governance token and votes.
     Voter,
+    /// Locks the governance token for new ones.
+    Staker,
     /// Holds a stable asset for as long as it trusts it.
     Saver,
     /// Wants leverage on the collateral.

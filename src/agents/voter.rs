@@ -144,7 +144,7 @@ impl<'a, 'w> Sight<'a, 'w> {
         dice: &'a Dice<Voter>,
     ) -> Self {
         let now_seconds = eyes.clock.now_seconds();
-        let supply = eyes.ledger.supply(governance.token());
+        let supply = governance.power_supply(&eyes.ledger, eyes.venues.stakes());
         let polled = governance.open().iter().filter(|poll| poll.ballot.proposal.is_polled());
         Self {
             eyes,
@@ -166,7 +166,8 @@ impl<'a, 'w> Sight<'a, 'w> {
 /// What one voter does: reclaims, delegates, votes, proposes, and as a member of the team calls for what it thinks right.
 fn act(id: AccountId, voter: &mut Voter, sight: &mut Sight<'_, '_>, mempool: &mut Mempool) {
     let (governance, ledger) = (sight.governance, &sight.eyes.ledger);
-    let held = governance.tokens_of(ledger, id);
+    let stakes = sight.eyes.venues.stakes();
+    let held = governance.power_of(ledger, stakes, id);
     let follows = governance.delegation().delegate_of(id).is_some();
     let leads = !governance.delegation().followers(id).is_empty();
     let member = governance.team().has(id);
@@ -201,16 +202,21 @@ fn act(id: AccountId, voter: &mut Voter, sight: &mut Sight<'_, '_>, mempool: &mu
         sight.agenda.get_or_insert_with(|| Agenda::of(sight.eyes, sight.valuation, sight.health, governance));
     sight.values.clear();
     sight.values.extend(agenda.prices.iter().zip(ledger.assets()).map(|(price, (asset, _))| {
-        let atoms = if asset == governance.token() { held } else { ledger.balance(id, asset) };
+        let atoms = if asset == governance.token() {
+            governance.tokens_of(ledger, stakes, id)
+        } else {
+            let staked = stakes.principal_of(asset, id);
+            ledger.balance(id, asset).checked_add(staked).unwrap_or(Amount::MAX)
+        };
         ledger.asset(asset).decimals.units(atoms) * price
     }));
     let view = View { account: id.0, values: &sight.values, situation: agenda.situation };
     if news {
-        let mut wallet = ledger.balance(id, governance.token());
+        let mut wallet = governance.free_power(ledger, stakes, id);
         for question in agenda.questions.iter().filter(|question| question.poll > voter.polls_seen) {
             let appeal = voter.appeal(&question.measure, agenda.standing(question), view);
             let weight = match governance.rules().locking {
-                Locking::Shared => governance.available(ledger, Which::Number(question.number), id),
+                Locking::Shared => governance.available(ledger, stakes, Which::Number(question.number), id),
                 Locking::EachVote => wallet,
             };
             let whole: f64 = sight.values.iter().sum();
@@ -243,7 +249,7 @@ fn act(id: AccountId, voter: &mut Voter, sight: &mut Sight<'_, '_>, mempool: &mu
         let rules = governance.rules();
         let votes_at_once = rules.review_hours == 0.0;
         if votes_at_once && held.is_positive() {
-            let weight = Size::Exact(ledger.balance(id, governance.token()));
+            let weight = Size::Exact(governance.free_power(ledger, stakes, id));
             let vote = GovernAction::Vote { ballot: Which::Newest, support: true, weight };
             mempool.submit(id, &[proposal, Action::Govern(vote)]);
         } else {

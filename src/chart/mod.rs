@@ -11,6 +11,7 @@ pub mod canvas;
 pub mod concentration;
 pub mod data;
 pub mod default_probability;
+pub mod emission;
 pub mod events;
 pub mod fan;
 pub mod figure;
@@ -145,6 +146,7 @@ pub fn draw_all(tables: &Tables<'_>, options: &Options) -> Vec<Result<Figure, No
         concentration::draw(tables.series, tables.lorenz, options),
         pnl::draw(tables.series, tables.agents, options),
         governance::draw(tables.series, tables.events, options),
+        emission::draw(tables.series, options),
     ];
     drawn.extend(token::draw_all(tables.series, tables.events, options));
     drawn.extend(gate::draw_all(tables.series, options));

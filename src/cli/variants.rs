@@ -5,7 +5,9 @@ use super::draw::options;
 use crate::chart::data::NotDrawn;
 use crate::chart::figure::Figure;
 use crate::chart::overlay::{self, Side};
-use crate::chart::{Options, Tables, beta, friction, lending, leverage, order_book, peg, settlement, stress};
+use crate::chart::{
+    Options, Tables, beta, emission, friction, lending, leverage, order_book, peg, settlement, stress,
+};
 use crate::experiment::config::{Experiment, Study};
 use crate::experiment::lending_settings::loan_rules;
 use crate::experiment::{lending_study, study};
@@ -64,6 +66,9 @@ pub(super) fn draw(
         let events = tables.events.map(|events| rows(events, name));
         let mut figures = lending::draw_all(series, events.as_ref(), &options);
         figures.extend(order_book::draw_all(series, &options));
+        if !variant.staking.is_empty() {
+            figures.push(emission::draw(series, &options));
+        }
         if variant.fx.is_some() || figures.is_empty() {
             figures.extend([
                 peg::draw(series, &options),

@@ -9,6 +9,7 @@ use super::governance_settings::{GovernanceProfile, PhaseSettings, RulesChange, 
 use super::lending_settings::{LoanSettings, ReserveSettings};
 use super::liquidity_settings::LiquiditySettings;
 use super::order_book_settings::OrderBookSettings;
+use super::staking_settings::StakingSettings;
 use super::token_settings::AllocationSettings;
 use crate::agents::alarm::Alarm;
 use crate::agents::roster::Profile;
@@ -17,7 +18,7 @@ use crate::price::PriceSpec;
 use crate::protocol::amm::resilient;
 use crate::venue::accrual::PegPrice;
 use crate::venue::exchange::ExchangeSettings;
-use crate::venue::governance::VoteMarket;
+use crate::venue::governance::{Counts, VoteMarket};
 use crate::venue::transactions::Logging;
 use crate::world::mempool::Ordering;
 use crate::world::oracle::OracleSettings;
@@ -75,6 +76,9 @@ pub struct Experiment {
     /// The governance token and its votes, if there are any.
     #[serde(default)]
     pub governance: Option<GovernanceSettings>,
+    /// Pools in which the governance token, or shares of pools, are staked for new tokens.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub staking: Vec<StakingSettings>,
     /// What news wakes people before their own time.
     #[serde(default)]
     pub alarm: Alarm,
@@ -206,6 +210,9 @@ pub struct GovernanceSettings {
     /// Without it the populations share out all of the supply.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub allocation: Option<AllocationSettings>,
+    /// What a vote weighs: `Tokens`, in the wallet and staked, or `Apower`.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub counts: Counts,
     /// By which price of fETH's pool voters judge the peg: `Spot` or `Twap`, the average over the pool's `twap_hours`.
     #[serde(default)]
     pub peg_price: PegPrice,
@@ -273,6 +280,9 @@ impl Default for RecordSettings {
     }
 }
 
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
 fn default_seed() -> u64 {
     1
 }

@@ -23,6 +23,8 @@ pub mod run;
 pub mod shipped;
 pub mod shorthand;
 pub mod source;
+mod staking;
+pub mod staking_settings;
 pub mod study;
 pub mod syntax;
 mod token;

@@ -9,6 +9,7 @@ mod loans;
 mod market;
 mod order_books;
 mod people;
+mod staking;
 mod token;
 mod trial;
 mod venues;
@@ -52,6 +53,7 @@ pub(super) fn problems(loaded: &Loaded<Experiment>, data: &[DataInput], unread: 
         governance::check(experiment, settings, unread, &mut check);
     }
     token::check(experiment, unread, &mut check);
+    staking::check(experiment, &mut check);
     let variants = experiment.variants.iter().enumerate();
     let names = variants.map(|(place, variant)| (format!("variants.{place}.name"), variant.name.as_str()));
     check.unique(names.clone(), "variant");

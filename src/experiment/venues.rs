@@ -4,7 +4,7 @@ use super::config::{CurveSettings, Experiment, PoolSettings};
 use super::endow::EndowError;
 use super::fx_settings::FxSettings;
 use super::world::BuildError;
-use super::{loans, order_books, token};
+use super::{loans, order_books, staking, token};
 use crate::price::MarketPath;
 use crate::protocol::amm::Curve;
 use crate::quantity::{Asset, AssetId};
@@ -83,9 +83,14 @@ pub(super) fn open_venues(
     }
     let first_token_account = loan_account(experiment.loans.len());
     let of_token = if token::is_allotted(experiment) { token::ACCOUNTS } else { 0 };
+    // A world without staking has the accounts and the assets that it always had.
+    let stakes = AccountId(first_token_account + of_token);
+    for symbol in staking::tokens(experiment) {
+        assets.push((Asset::new(symbol, TOKEN_DECIMALS), Issuance::By(stakes)));
+    }
     let mut ledger = Ledger::new(assets);
     // The books' accounts come last, so that a world without books has the accounts that it always had.
-    let first_book_account = first_token_account + of_token;
+    let first_book_account = stakes.0 + staking::accounts(experiment);
     ledger.open_accounts(first_book_account + experiment.order_books.len() as u32)?;
     let first_agent = first_book_account + experiment.order_books.len() as u32;
     let mut behind_provision = provision_accounts(experiment, first_agent);
@@ -153,9 +158,11 @@ pub(super) fn open_venues(
         let governance = Governance::new(settings.rules(), token, ESCROW)?
             .with_reserve(RESERVE)
             .with_phases(settings.phase_rules())
+            .with_counts(settings.counts)
             .with_vote_market(settings.vote_market);
         venues = venues.governed_by(governance);
         if let Some(economy) = token::allot(experiment, &mut ledger, token, first_token_account)? {
+            venues = venues.emitting(staking::pools(experiment, &ledger, &economy, stakes)?);
             venues = venues.allotting(economy);
         }
     }

@@ -12,6 +12,7 @@ use super::venues::{NETWORK, open_venues, opening_valuation, treasury_policy};
 use crate::agents::{self, Directory, PopulateError, Population, alarm, voter};
 use crate::price::MarketPath;
 use crate::protocol::governance::RulesError;
+use crate::protocol::staking::TierError;
 use crate::quantity::Amount;
 use crate::record::holders::{Holders, look_at_holders};
 use crate::record::metrics::{self, Group};
@@ -91,6 +92,9 @@ pub enum BuildError {
         /// The names there are.
         known: String,
     },
+    /// The commitment tiers of a staking pool are none.
+    #[error(transparent)]
+    Tiers(#[from] TierError),
     /// The rules of governance are not ones.
     #[error(transparent)]
     Governance(#[from] RulesError),

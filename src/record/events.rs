@@ -139,6 +139,7 @@ impl<'a> Happened<'a> {
                 self.venues.loans().get(market.0 as usize).map_or("", |market| &market.name)
             }
             Place::Book(book) => self.venues.books().get(book.0 as usize).map_or("", |book| &book.terms.name),
+            Place::Staking(pool) => self.venues.stakes().pool(pool).map_or("", |pool| &pool.name),
             Place::Governance => "governance",
             Place::Network => "network",
         }

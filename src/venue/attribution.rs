@@ -51,7 +51,7 @@ impl Cause {
     }
 
     /// The cause under which what an action changes is booked; none for what only moves between an agent's own pockets
-    /// (stakes, locked votes, shares that wait or are committed, further wallets).
+    /// (stakes, locked votes, shares that wait or are committed, further wallets). What a stake earns is booked by itself.
     #[must_use]
     pub const fn of(action: &Action) -> Option<Self> {
         match action {
@@ -68,7 +68,8 @@ impl Cause {
             Action::Fx(
                 FxAction::StakeFeth { .. } | FxAction::UnstakeFeth { .. } | FxAction::CollectStake,
             )
-            | Action::Govern(_) => None,
+            | Action::Govern(_)
+            | Action::Stake(_) => None,
             Action::Lend(
                 LendAction::SellYield { .. } | LendAction::BuyYield { .. } | LendAction::Rebalance { .. },
             ) => Some(Self::Trading),

@@ -169,6 +169,10 @@ fn apply(
         received = venues.perform(deal, agent, *action, received)?;
         if let Some(cause) = Cause::of(action) {
             course.gains[cause as usize] += attribution::change(deal.ledger, valuation, agent, writes);
+        } else if let Action::Stake(action) = action
+            && action.earns()
+        {
+            course.gains[Cause::Protocol as usize] += venues.reward_value(deal.ledger, valuation, received);
         }
         if let Action::Book(action) = action {
             course.attribution.await_orders(venues.moved_at(action.book()), deal.ledger, valuation);

@@ -15,13 +15,14 @@
 //! | `pause` | venues that are stopped for a while |
 //! | `effects` | what the protocol's health was a week after a measure |
 //! | `capture` | what it would cost to carry a vote, and bring |
-//! | `registry`, `treasury` | what can be set |
+//! | `registry`, `treasury`, `emission` | what can be set |
 
 mod ballot;
 pub mod capture;
 mod closing;
 mod delegation;
 mod effects;
+mod emission;
 mod enact;
 mod pause;
 mod proceedings;
@@ -50,7 +51,7 @@ pub use capture::VoteMarket;
 pub use delegation::Delegation;
 pub(super) use pause::Pauses;
 pub(super) use state::Before;
-pub use state::{Governance, Outcomes, PhaseRules};
+pub use state::{Counts, Governance, Outcomes, PhaseRules};
 pub use team::{Call, Team};
 pub use votes::promised;
 

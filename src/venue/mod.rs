@@ -15,6 +15,7 @@ pub mod names;
 pub mod pool;
 pub mod rescue;
 pub mod reserve;
+pub mod stake_pools;
 pub mod staking;
 pub mod token;
 pub mod transactions;
@@ -38,6 +39,7 @@ use issuance::{IssuanceRefusal, TokenRecord};
 use lending::{LendAction, LoanMarket, LoanMarketId, LoanRecord};
 use pool::{Pool, PoolAction, PoolId, PoolRecord, PoolRefusal, provision};
 use reserve::Reserve;
+use stake_pools::{EmissionPools, StakeAction, StakeRefusal};
 use staking::StakePosition;
 use token::TokenEconomy;
 use treasury::{FxAction, Treasury, TreasuryRecord};
@@ -65,6 +67,8 @@ pub enum Action {
     Book(BookAction),
     /// Open a further wallet, or provide liquidity through one.
     Wallet(WalletAction),
+    /// Stake for emission, claim it, use a vault.
+    Stake(StakeAction),
 }
 
 /// Why an action was refused.
@@ -123,6 +127,9 @@ pub enum Refusal {
     /// By whoever issues the governance token.
     #[error(transparent)]
     Issuance(#[from] IssuanceRefusal),
+    /// By a staking pool.
+    #[error(transparent)]
+    Stake(#[from] StakeRefusal),
     /// The world has no such loan market.
     #[error("there is no such loan market in this world")]
     NoLoanMarket,
@@ -178,6 +185,7 @@ enum Undo {
     Token(Box<TokenRecord>),
     // The orders keep a journal of their own.
     Book(BookId, BookRecord),
+    Emission(Box<stake_pools::Before>),
 }
 
 /// Every venue of a world.
@@ -195,6 +203,7 @@ pub struct Venues {
     pauses: Pauses,
     token: Option<TokenEconomy>,
     wallets: Wallets,
+    stakes: EmissionPools,
     undo: Vec<Undo>,
 }
 
@@ -213,6 +222,7 @@ impl Venues {
             pauses: Pauses::default(),
             token: None,
             wallets: Wallets::default(),
+            stakes: EmissionPools::default(),
             undo: Vec::new(),
         }
     }
@@ -339,6 +349,7 @@ impl Venues {
                 book.perform(deal, actor, action, previous)
             }
             Action::Wallet(action) => self.perform_wallet(deal, actor, action),
+            Action::Stake(action) => self.perform_stake(deal, actor, action, previous),
         }
     }
 
@@ -407,6 +418,7 @@ impl Venues {
                         token.record = *record;
                     }
                 }
+                Undo::Emission(before) => self.stakes.restore(*before),
                 Undo::Governance(before) => {
                     if let Some(governance) = &mut self.governance {
                         governance.restore(before);

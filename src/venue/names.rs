@@ -6,12 +6,13 @@ use super::governance::{GovernAction, GovernRefusal};
 use super::issuance::IssuanceRefusal;
 use super::lending::{LendAction, LoanMarketId};
 use super::pool::{PoolAction, PoolId, PoolRefusal};
+use super::stake_pools::{EmissionPoolId, StakeAction, StakeRefusal};
 use super::treasury::FxAction;
 use super::wallets::{WalletAction, WalletRefusal};
 use super::{Action, Refusal};
 use crate::protocol::amm::SwapError;
 use crate::protocol::governance::{MeasureError, ParameterError, VoteError};
-use crate::protocol::{crp, fx, order_book, yield_token};
+use crate::protocol::{crp, fx, order_book, staking, yield_token};
 use crate::quantity::AmountError;
 use crate::world::ledger::LedgerError;
 
@@ -30,6 +31,8 @@ pub enum Place {
     Loan(LoanMarketId),
     /// An order book.
     Book(BookId),
+    /// A staking pool.
+    Staking(EmissionPoolId),
     /// The network, which takes gas and priority fees.
     Network,
 }
@@ -58,6 +61,7 @@ impl Action {
             Self::Book(BookAction::Cancel { .. }) => "cancel",
             Self::Book(BookAction::CancelAll { .. }) => "cancel_all",
             Self::Wallet(action) => wallet_name(action),
+            Self::Stake(action) => stake_name(action),
         }
     }
 
@@ -75,6 +79,7 @@ impl Action {
                 Some(pool) => Place::Pool(pool),
                 None => Place::Network,
             },
+            Self::Stake(action) => Place::Staking(action.pool()),
         }
     }
 }
@@ -136,6 +141,17 @@ const fn lend_name(action: &LendAction) -> &'static str {
     }
 }
 
+const fn stake_name(action: &StakeAction) -> &'static str {
+    match action {
+        StakeAction::Register { .. } => "register",
+        StakeAction::Stake { .. } => "stake",
+        StakeAction::Claim { .. } => "claim_stake",
+        StakeAction::VaultDeposit { .. } => "vault_deposit",
+        StakeAction::VaultRoll { .. } => "vault_roll",
+        StakeAction::VaultRedeem { .. } => "vault_redeem",
+    }
+}
+
 impl Refusal {
     /// A short name that stays, by which refusals are counted: `insufficient_balance`, `slippage`. The sentence with the
     /// figures is the [`std::fmt::Display`] of the refusal.
@@ -158,6 +174,7 @@ impl Refusal {
             Self::Loan(refusal) => loan_reason(refusal),
             Self::Rate(refusal) => rate_reason(refusal),
             Self::Issuance(refusal) => issuance_reason(refusal),
+            Self::Stake(refusal) => stake_reason(refusal),
             Self::NoLoanMarket => "no_loan_market",
             Self::NotSettled => "not_settled",
             Self::FlashUnpaid => "flash_unpaid",
@@ -357,6 +374,39 @@ const fn rate_reason(refusal: &yield_token::Refusal) -> &'static str {
         yield_token::Refusal::MaxInRatio => "input_above_limit",
         yield_token::Refusal::MaxOutRatio => "output_above_limit",
         yield_token::Refusal::NoTimeLeft => "no_time_left",
+    }
+}
+
+const fn stake_reason(refusal: &StakeRefusal) -> &'static str {
+    match refusal {
+        StakeRefusal::Rules(refusal) => staking_reason(refusal),
+        StakeRefusal::NoSuchPool => "no_staking_pool",
+        StakeRefusal::NoRegistration => "no_registration",
+        StakeRefusal::NoVault => "no_vault",
+        StakeRefusal::NothingDue => "nothing_due",
+        StakeRefusal::StillVoting { .. } => "still_voting",
+        StakeRefusal::CommunityEmpty { .. } => "community_empty",
+    }
+}
+
+const fn staking_reason(refusal: &staking::Refusal) -> &'static str {
+    match refusal {
+        staking::Refusal::NotActive { .. } => "staking_not_active",
+        staking::Refusal::AlreadyRegistered => "already_registered",
+        staking::Refusal::UnknownStaker => "unknown_staker",
+        staking::Refusal::Lock { .. } => "lock_out_of_range",
+        staking::Refusal::NothingStaked | staking::Refusal::NothingDeposited => "not_positive",
+        staking::Refusal::CycleNotCompleted { .. } => "cycle_not_completed",
+        staking::Refusal::BeyondHorizon { .. } => "beyond_horizon",
+        staking::Refusal::Overflow => "overflow",
+        staking::Refusal::VaultEnded { .. } => "vault_ended",
+        staking::Refusal::VaultNotStarted => "vault_not_started",
+        staking::Refusal::RoundsToNothing { .. } => "dust",
+        staking::Refusal::NoBase => "no_base",
+        staking::Refusal::BelowBounty => "below_bounty",
+        staking::Refusal::Paused => "vault_paused",
+        staking::Refusal::NotRolled { .. } => "not_rolled",
+        staking::Refusal::Share => "share_out_of_range",
     }
 }
 

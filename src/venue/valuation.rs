@@ -69,6 +69,18 @@ impl Valuation {
         }
     }
 
+    /// Shares of a vault count at the tokens behind them.
+    fn update_vaults(&mut self, ledger: &Ledger, venues: &Venues, clock: &Clock) {
+        for pool in venues.stakes().pools() {
+            let Some(vault) = pool.vault() else { continue };
+            let shares = ledger.supply_units(vault.shares);
+            let backing =
+                ledger.asset(pool.asset).decimals.units(vault.backing(&pool.rules, pool.height(clock)));
+            let value = if shares > 0.0 { backing * self.price(pool.asset) / shares } else { 0.0 };
+            self.price[vault.shares.index()] = value;
+        }
+    }
+
     /// Takes the prices anew.
     pub fn update(&mut self, ledger: &Ledger, venues: &Venues, oracle: &Oracle, clock: &Clock) {
         self.price.clear();
@@ -93,6 +105,7 @@ impl Valuation {
         for market in venues.loans() {
             self.update_loans(market, ledger, clock);
         }
+        self.update_vaults(ledger, venues, clock);
         for pool in venues.pools() {
             let supply = ledger.supply_units(pool.shares);
             if supply > 0.0 {
@@ -141,6 +154,13 @@ impl<'w> Equity<'w> {
             let spread = spread.map(|wallet| (wallet, ledger.balance(wallet, pool.shares)));
             for (holder, shares) in escrowed.chain(spread) {
                 *locked.entry(further.owner_of(holder)).or_insert(0.0) += value(shares);
+            }
+        }
+        for pool in venues.stakes().pools() {
+            let price = valuation.price(pool.asset);
+            for (owner, staker) in pool.stakers() {
+                let principal = ledger.asset(pool.asset).decimals.units(staker.principal());
+                *locked.entry(owner).or_insert(0.0) += principal * price;
             }
         }
         Self { valuation, ledger, venues, locked }

@@ -70,6 +70,7 @@ fn an_svg_says_title_units_and_nothing_of_this_machine() {
         ("pnl", "(usd)"),
         ("governance", "Turnout (% of voting power)"),
         ("token", "Supply by holder (millions)"),
+        ("emission", "Reward over value staked (% a year)"),
         ("fan-collateral_ratio", "Collateral ratio (%)"),
         ("overlay-collateral_ratio", "(percentage points)"),
         ("beta", "(% a year"),

@@ -4,7 +4,7 @@ use ballast::chart::{Options, Tables, beta, canvas, draw_all, overlay, report, s
 use ballast::record::table::{Cells, Column, Table};
 use proptest::prelude::*;
 
-const METRICS: [&str; 23] = [
+const METRICS: [&str; 28] = [
     "eth_price",
     "feth_price",
     "feth_nav",
@@ -28,6 +28,11 @@ const METRICS: [&str; 23] = [
     "dilution_share",
     "beta",
     "feth_nav_volatility",
+    "emission_scheduled",
+    "emission_minted",
+    "emission_claimed",
+    "pool_staked_share",
+    "pool_stake_apr",
 ];
 const KINDS: [&str; 8] = [
     "mode_change",

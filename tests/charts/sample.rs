@@ -92,6 +92,13 @@ pub(crate) fn sample(runs: i64, ticks: i64, severity: f64) -> Sample {
         ("param_beta"),
         ("param_stability_threshold"),
         ("param_emission_per_day"),
+        ("emission_scheduled"),
+        ("emission_minted"),
+        ("emission_claimed"),
+        ("gov_staked_share"),
+        ("gov_stake_apr"),
+        ("lp_staked_share"),
+        ("lp_stake_apr"),
     ]
     .into_iter()
     .map(str::to_owned)
@@ -180,6 +187,13 @@ pub(crate) fn sample(runs: i64, ticks: i64, severity: f64) -> Sample {
                 Some(if tick > 1340 { 1.35 } else { 1.3 }),
                 Some(1000.0 - 250.0 * (tick / 720) as f64),
             ];
+            let emitted = 24e3 * (tick.min(1_100) as f64 + 0.5 * (tick - 1_100).max(0) as f64);
+            let share = 0.6 * (1.0 - (-tick as f64 / 300.0).exp());
+            row.extend([1.0, 0.9, 0.7].map(|part| Some(part * emitted)));
+            for scale in [1.0, 0.6] {
+                row.push(Some(scale * share));
+                row.push((tick > 24).then(|| if tick < 1_100 { 0.4 } else { 0.2 } / (scale * share)));
+            }
             for (kind, total) in pnl.iter_mut().zip(KINDS) {
                 let speed = if falling { 6.0 } else { 0.5 };
                 *kind += total.1 * speed * (1.0 + noise.normal()) / 10.0;

@@ -11,6 +11,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a world that cannot be set up is a failed test")]
 
 mod beta;
+mod emission;
 mod facts;
 mod governance;
 mod lending;

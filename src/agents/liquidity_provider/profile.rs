@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::add_decision;
 use super::super::profile::{Archetype, Check, Drawn, Endowment, ProfileProblem, Surroundings};
-use super::{LiquidityProvider, Memory, decide};
+use super::{LiquidityProvider, Memory, StakesShares, decide};
 use crate::numerics::distribution::Dist;
 use crate::world::phase::Stage;
 
@@ -63,6 +63,9 @@ pub struct LiquidityProviderProfile {
     pub leaves_in_stress: bool,
     /// Sells the base coin when it leaves in stress.
     pub sells_in_stress: bool,
+    /// How it stakes its shares for emission, if it does; `emissions_per_year` then counts for nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stakes_shares: Option<StakesShares>,
 }
 
 fn nothing() -> Dist {
@@ -85,7 +88,7 @@ impl Archetype for LiquidityProvider {
             Some(cost) => Check::default().law("splits_wallet_cost_usd", cost, 0.0, ANY),
             None => Check::default(),
         };
-        check
+        let check = check
             .law("gate_fear_per_year", &profile.gate_fear_per_year, 0.0, ANY)
             .law("commitment_cycles", &profile.commitment_cycles, 0.0, 1_000.0)
             .law("activity_per_day", &profile.activity_per_day, 0.0, f64::INFINITY)
@@ -101,8 +104,9 @@ impl Archetype for LiquidityProvider {
             .law("adjustment_share", &profile.adjustment_share, 0.0, 1.0)
             .law("min_trade_usd", &profile.min_trade_usd, 0.0, ANY)
             .law("most_cost_share", &profile.most_cost_share, 0.0, 1.0)
-            .law("slippage_share", &profile.slippage_share, 0.0, 1.0)
-            .done()
+            .law("slippage_share", &profile.slippage_share, 0.0, 1.0);
+        let stakes = profile.stakes_shares.as_ref();
+        stakes.into_iter().fold(check, |check, stakes| stakes.check(check)).done()
     }
 
     fn endowment(profile: &LiquidityProviderProfile) -> &Endowment {
@@ -162,6 +166,11 @@ impl Archetype for LiquidityProvider {
                 log_price: 0.0,
                 looked: 0,
             },
+            staking: profile
+                .stakes_shares
+                .as_ref()
+                .map(|stakes| stakes.draw(around, pool, &mut draw))
+                .transpose()?,
         };
         Ok(Drawn { activity, wealth_usd, agent })
     }

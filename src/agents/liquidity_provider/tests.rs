@@ -31,6 +31,7 @@ pub(super) fn provider() -> LiquidityProvider {
         gate_fear: 0.0,
         split_cost_usd: f32::INFINITY,
         commitment_cycles: 0,
+        staking: None,
         memory: Memory { fee_return: 0.1, variance: 0.16, fees_quote: 0.0, log_price: 0.0, looked: 240 },
     }
 }

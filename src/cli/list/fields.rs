@@ -6,7 +6,7 @@ use super::List;
 use crate::experiment::resolve::{reread, reread_risk};
 
 /// The files that declare what a config holds.
-const TEXTS: [&str; 23] = [
+const TEXTS: [&str; 26] = [
     include_str!("../../experiment/config.rs"),
     include_str!("../../experiment/lending_settings.rs"),
     include_str!("../../experiment/token_settings.rs"),
@@ -15,6 +15,9 @@ const TEXTS: [&str; 23] = [
     include_str!("../../experiment/governance_settings.rs"),
     include_str!("../../experiment/liquidity_settings.rs"),
     include_str!("../../protocol/liquidity/gate.rs"),
+    include_str!("../../experiment/staking_settings.rs"),
+    include_str!("../../protocol/staking/tier.rs"),
+    include_str!("../../venue/governance/state.rs"),
     // Before those of the treasury: of two types of one name the first is meant, and the treasury's stands in no config.
     include_str!("../../protocol/governance/rules.rs"),
     include_str!("../../protocol/governance/phase.rs"),
@@ -41,6 +44,7 @@ const SMALLEST: &str =
         liquidity: (gate: (max_share_per_cycle: 1), insurance: ()))], governance: (initial_price_usd: 1,
     allocation: (distributed: 1, insiders: (share: 0, population: \"x\"))),
     order_books: [(name: \"b\", base: \"ETH\", tick_size: 1, lot_size: 1)],
+    staking: [(name: \"s\", asset: \"GOV\", emission: Alex, tiers: [(lock_cycles: 1, weight: 1)], vault: ())],
     loans: [(name: \"l\", profile: Contract, rates: (initial_liquidity_usd: 1))])";
 
 /// The files that declare what a study of risk holds.

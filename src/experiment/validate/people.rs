@@ -56,10 +56,12 @@ pub(super) fn check(experiment: &Experiment, unread: &Unread, check: &mut Check)
         }
         let governance = experiment.governance.as_ref();
         let allotted = governance.is_some_and(|governance| governance.allocation.is_some());
+        let has_vault = experiment.staking.iter().any(|pool| pool.vault.is_some());
         let needs = match population.agent.kind() {
             "voter" if experiment.governance.is_none() => Some("governance"),
-            "keeper" if experiment.fx.is_none() => Some("fx"),
+            "keeper" if experiment.fx.is_none() && !has_vault => Some("fx"),
             "token_investor" if !allotted => Some("governance.allocation"),
+            "staker" if experiment.staking.is_empty() => Some("staking"),
             _ => None,
         };
         if let Some(needed) = needs {

@@ -12,6 +12,7 @@
 //! | `S(c)` | [`StakingPool::total_at`] | atoms of the staked token | `staking-stats-at-cycle` |
 //! | `s(c)` | [`Staker::staked_at`] | atoms of the staked token | `staker-at-cycle` |
 //! | `e s / S` | [`StakingPool::reward_at`] | atoms of the reward token | `get-staking-reward` |
+//! | `w(L)` | [`Tiers::weight_of`] | 1 | a commitment tier: not in the contracts, where it is 1 |
 //! | `m` | [`StakingPool::apower_multiplier`] | APower per token of reward | `set-apower-multiplier-in-fixed` |
 //!
 //! A stake made in cycle `c` counts in `c+1 ..= c+L`. Cycle 0 therefore never has a staker, and whoever unlocks and stakes
@@ -55,6 +56,7 @@ mod coinbase;
 mod pool;
 mod refusal;
 mod staker;
+mod tier;
 
 pub use activation::{Activation, ActivationRules, CYCLE_BLOCKS, LAST_CYCLE, MAINNET_ACTIVATION};
 pub use auto_vault::{AutoVault, Deposited, Generation, Redeemed, Rolled};
@@ -62,6 +64,7 @@ pub use coinbase::{Coinbase, HALVING_CYCLES, preset};
 pub use pool::{Books, Claimed, Emission, MAX_LOCK_CYCLES, Staked, StakingPool};
 pub use refusal::Refusal;
 pub use staker::{Position, Staker};
+pub use tier::{Tier, TierError, Tiers};
 
 #[cfg(test)]
 mod tests;

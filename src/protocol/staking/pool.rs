@@ -6,6 +6,7 @@ use super::activation::{Activation, LAST_CYCLE};
 use super::coinbase::Coinbase;
 use super::refusal::Refusal;
 use super::staker::{Position, Staker};
+use super::tier::Tiers;
 use crate::quantity::Amount;
 
 /// The longest lock, in cycles: about 117 days.
@@ -38,8 +39,14 @@ pub struct StakingPool {
     pub apower_multiplier: f64,
     /// Running sums.
     pub books: Books,
+    /// How much more a longer lock counts.
+    #[serde(default)]
+    tiers: Tiers,
     /// Total stake by cycle; claims do not lower it.
     totals: Vec<Amount>,
+    /// The same, each stake times the weight of its tier.
+    #[serde(default)]
+    weighted: Vec<i128>,
 }
 
 /// A stake, made.
@@ -51,6 +58,8 @@ pub struct Staked {
     pub first: u32,
     /// Last cycle in which it counts, whose claim returns it.
     pub last: u32,
+    /// Its commitment tier; 0 without any.
+    pub tier: u8,
 }
 
 /// What a claim pays.
@@ -94,7 +103,40 @@ impl StakingPool {
     /// A pool without stakers.
     #[must_use]
     pub fn new(activation: Activation, coinbase: Coinbase, apower_multiplier: f64) -> Self {
-        Self { activation, coinbase, apower_multiplier, books: Books::default(), totals: Vec::new() }
+        Self {
+            activation,
+            coinbase,
+            apower_multiplier,
+            books: Books::default(),
+            tiers: Tiers::default(),
+            totals: Vec::new(),
+            weighted: Vec::new(),
+        }
+    }
+
+    /// The same pool, in which longer locks count more. To be said before anybody stakes.
+    #[must_use]
+    pub fn with_tiers(self, tiers: Tiers) -> Self {
+        Self { tiers, ..self }
+    }
+
+    /// How much more a longer lock counts.
+    #[must_use]
+    pub const fn tiers(&self) -> &Tiers {
+        &self.tiers
+    }
+
+    /// What counts in a cycle: each stake in atoms, times the weight of its tier.
+    #[must_use]
+    pub fn weighted_total_at(&self, cycle: u32) -> i128 {
+        self.weighted.get(cycle as usize).copied().unwrap_or(0)
+    }
+
+    /// What of it is a staker's, where it is not claimed.
+    #[must_use]
+    pub fn weighted_stake_at(&self, staker: &Staker, cycle: u32) -> i128 {
+        let counting = staker.positions().iter().filter(|position| position.covers(cycle));
+        counting.map(|position| self.tiers.weigh(position.amount(), position.tier())).sum()
     }
 
     /// Total stake that counts in a cycle.
@@ -103,13 +145,17 @@ impl StakingPool {
         self.totals.get(cycle as usize).copied().unwrap_or(Amount::ZERO)
     }
 
-    /// What a stake of `staked` earns in a cycle: `coinbase staked / total`, rounded down. It is quoted before the cycle is
-    /// over, and so may still fall as others stake.
+    /// What a stake that counts `weighted` earns in a cycle: `coinbase weighted / total`, rounded down. It is quoted before
+    /// the cycle is over, and so may still fall as others stake.
     #[must_use]
-    pub fn reward_at(&self, cycle: u32, staked: Amount) -> Amount {
-        let [coinbase, staked, total] =
-            [self.coinbase.at(cycle), staked, self.total_at(cycle)].map(|amount| i128::from(amount.atoms()));
-        let reward = if total > 0 { coinbase * staked / total } else { 0 };
+    pub fn reward_at(&self, cycle: u32, weighted: i128) -> Amount {
+        let coinbase = i128::from(self.coinbase.at(cycle).atoms());
+        let (mut weighted, mut total) = (weighted, self.weighted_total_at(cycle));
+        if coinbase.checked_mul(weighted).is_none() {
+            // Rounded down alike, the parts still add up to no more than the whole.
+            (weighted, total) = (weighted >> 32, total >> 32);
+        }
+        let reward = if total > 0 { coinbase * weighted / total } else { 0 };
         // A staker's stake is part of the total, so that the reward is at most the coinbase.
         Amount::from_atoms(i64::try_from(reward).unwrap_or(i64::MAX))
     }
@@ -117,7 +163,7 @@ impl StakingPool {
     /// What a staker earns in a cycle that he has not claimed (`get-staking-reward`).
     #[must_use]
     pub fn quote_reward(&self, staker: &Staker, cycle: u32) -> Amount {
-        self.reward_at(cycle, staker.staked_at(cycle))
+        self.reward_at(cycle, self.weighted_stake_at(staker, cycle))
     }
 
     /// Stakes `amount` for `lock_cycles`, from the next cycle on. The caller moves the tokens in.
@@ -147,23 +193,31 @@ impl StakingPool {
         let principal = self.books.principal.checked_add(amount).ok_or(Refusal::Overflow)?;
         if self.totals.len() <= last as usize {
             self.totals.resize(last as usize + 1, Amount::ZERO);
+            self.weighted.resize(last as usize + 1, 0);
         }
         self.books.principal = principal;
-        self.change_totals(first, last, amount.atoms());
+        let staked = Staked { amount, first, last, tier: self.tiers.of_lock(lock_cycles) };
+        self.change_totals(&staked, 1);
         self.activation.welcome(staker);
-        staker.add(Position::new(amount, first, lock));
-        Ok(Staked { amount, first, last })
+        staker.add(Position::new(amount, first, lock, staked.tier));
+        Ok(staked)
     }
 
     /// Takes a stake of the same transaction back out of the totals. The caller puts back the copies of the staker's
     /// record, of [`StakingPool::books`] and of [`StakingPool::activation`] that it took before.
     pub fn undo_stake(&mut self, staked: &Staked) {
-        self.change_totals(staked.first, staked.last, -staked.amount.atoms());
+        self.change_totals(staked, -1);
     }
 
-    fn change_totals(&mut self, first: u32, last: u32, atoms: i64) {
-        for total in self.totals.iter_mut().take(last as usize + 1).skip(first as usize) {
+    fn change_totals(&mut self, staked: &Staked, sign: i8) {
+        let atoms = staked.amount.atoms() * i64::from(sign);
+        let weighted = self.tiers.weigh(staked.amount, staked.tier) * i128::from(sign);
+        let cycles = staked.first as usize..=staked.last as usize;
+        for (total, sum) in
+            self.totals.iter_mut().zip(&mut self.weighted).take(cycles.end() + 1).skip(*cycles.start())
+        {
             *total = Amount::from_atoms(total.atoms().saturating_add(atoms));
+            *sum += weighted;
         }
     }
 

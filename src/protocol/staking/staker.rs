@@ -18,11 +18,13 @@ pub struct Position {
     first: u32,
     cycles: u16,
     returns: bool,
+    #[serde(default)]
+    tier: u8,
 }
 
 impl Position {
-    pub(super) const fn new(amount: Amount, first: u32, cycles: u16) -> Self {
-        Self { amount, first, cycles, returns: true }
+    pub(super) const fn new(amount: Amount, first: u32, cycles: u16, tier: u8) -> Self {
+        Self { amount, first, cycles, returns: true, tier }
     }
 
     /// What is staked, in atoms of the staked token.
@@ -50,7 +52,13 @@ impl Position {
         self.returns
     }
 
-    const fn covers(&self, cycle: u32) -> bool {
+    /// The commitment tier of the lock it was made with; 0 without any.
+    #[must_use]
+    pub const fn tier(&self) -> u8 {
+        self.tier
+    }
+
+    pub(super) const fn covers(&self, cycle: u32) -> bool {
         self.first <= cycle && cycle <= self.last()
     }
 
@@ -160,7 +168,7 @@ mod tests {
     fn staker(positions: &[(i64, u32, u16)]) -> Staker {
         let mut staker = Staker::default();
         for &(atoms, first, cycles) in positions {
-            staker.add(Position::new(Amount::from_atoms(atoms), first, cycles));
+            staker.add(Position::new(Amount::from_atoms(atoms), first, cycles, 0));
         }
         staker
     }

@@ -86,11 +86,12 @@ pub fn holdings(scene: &Scene<'_>, subject: &Subject, first_agent: AccountId) ->
     let wallets = scene.ledger.holdings(asset).skip(first_agent.index()).map(|(_, amount)| amount.atoms());
     let governance = scene.venues.governance().filter(|governance| governance.token() == asset);
     let ruled = || scene.venues.pools().iter().filter_map(|pool| Some((pool, pool.provision.as_ref()?)));
-    if governance.is_none() && ruled().next().is_none() {
+    let staked = || scene.venues.stakes().principals(asset).next().is_some();
+    if governance.is_none() && ruled().next().is_none() && !staked() {
         return Holdings::from_atoms(wallets);
     }
     let mut held: Vec<i64> = match governance {
-        Some(governance) => governance.power_by_account(&scene.ledger, first_agent),
+        Some(governance) => governance.power_by_account(&scene.ledger, scene.venues.stakes(), first_agent),
         None => wallets.collect(),
     };
     let mut at = |account: AccountId, change: &dyn Fn(i64) -> i64| {
@@ -99,6 +100,11 @@ pub fn holdings(scene: &Scene<'_>, subject: &Subject, first_agent: AccountId) ->
             *held = change(*held);
         }
     };
+    // Of the governance token they are counted already.
+    let elsewhere = scene.venues.stakes().principals(asset).filter(|_| governance.is_none());
+    for (owner, staked) in elsewhere {
+        at(owner, &|held| held.saturating_add(staked.atoms()));
+    }
     for (pool, provision) in ruled() {
         // Accounts of the pool's lie behind those of the agents.
         at(provision.accounts.escrow, &|_| 0);

@@ -2,6 +2,7 @@
 
 mod agents;
 pub mod concentration;
+mod emission;
 mod fx;
 mod governance;
 mod lending;
@@ -29,6 +30,7 @@ pub fn all(ledger: &Ledger, venues: &Venues, groups: &[Group]) -> Vec<Metric> {
     metrics.extend(lending::metrics(ledger, venues));
     metrics.extend(governance::metrics(venues));
     metrics.extend(token::metrics(venues));
+    metrics.extend(emission::metrics(venues));
     metrics.extend(concentration::metrics(&concentration::subjects(ledger, venues), first_agent));
     metrics.extend(agents::metrics(groups));
     metrics

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Governance;
+use super::{Counts, Governance};
 use crate::protocol::amm::Side;
 use crate::protocol::governance::{Capture, votes_to_carry};
 use crate::quantity::{Amount, AssetId};
@@ -47,12 +47,14 @@ impl Venues {
     #[must_use]
     pub fn capture(&self, ledger: &Ledger, oracle: &Oracle, token_usd: f64) -> Option<Capture> {
         let governance = self.governance.as_ref()?;
-        let supply = ledger.supply(governance.token);
+        let supply = governance.power_supply(ledger, &self.stakes);
         let opposing = governance.expected_votes(supply);
         let scale = ledger.asset(governance.token).decimals;
         let tokens = votes_to_carry(&governance.rules, supply, opposing).map(|votes| scale.units(votes));
         let market = governance.vote_market;
-        let purchase_usd = tokens.and_then(|tokens| {
+        // APower can be neither bought nor borrowed.
+        let for_sale = tokens.filter(|_| governance.counts() == Counts::Tokens);
+        let purchase_usd = for_sale.and_then(|tokens| {
             let (pool, side, quote) = self.market_for(governance.token)?;
             let paid = pool.quote_exact_out(ledger, side, tokens)?;
             let cost = paid * self.exchange.mid(oracle, quote)? * (1.0 - market.resale_share);
@@ -61,7 +63,7 @@ impl Venues {
         let hours = governance.rules.referendum_hours
             + governance.rules.implementation_hours
             + governance.rules.voting_hours;
-        let borrowing_usd = tokens
+        let borrowing_usd = for_sale
             .filter(|tokens| *tokens <= market.lendable_share * scale.units(supply))
             .map(|tokens| tokens * token_usd * market.borrow_rate_per_year * hours / 8_760.0);
         let value_usd = ledger.asset(governance.dollar).decimals.units(governance.disposable(ledger));

@@ -3,10 +3,11 @@
 use super::Governance;
 use super::ballot::{Ballot, Poll};
 use super::effects::Effect;
-use super::state::Order;
+use super::state::{Counts, Order};
 use crate::numerics::concentration::Holdings;
 use crate::protocol::governance::{Measure, Proposal, ProposalState, Reclaim, Rejection};
 use crate::quantity::{Amount, SECONDS_PER_DAY};
+use crate::venue::stake_pools::EmissionPools;
 use crate::venue::{Deal, Venues};
 use crate::world::clock::Clock;
 use crate::world::ledger::{AccountId, Ledger, LedgerError};
@@ -110,7 +111,7 @@ impl Venues {
 
     fn close_polls(&mut self, deal: &mut Deal<'_>, now: i64) -> Result<(), LedgerError> {
         let Some(governance) = &mut self.governance else { return Ok(()) };
-        let supply = deal.ledger.supply(governance.token);
+        let supply = governance.power_supply(deal.ledger, &self.stakes);
         let mut closed = Vec::new();
         for mut poll in std::mem::take(&mut governance.open) {
             let before = poll.ballot.proposal;
@@ -231,7 +232,8 @@ impl Venues {
         if governance.phase.next().is_none() || clock.tick().0 % ticks_a_day != 0 {
             return;
         }
-        let power = Holdings::from_atoms(governance.power_by_account(ledger, governance.first_holder()));
+        let power = governance.power_by_account(ledger, &self.stakes, governance.first_holder());
+        let power = Holdings::from_atoms(power);
         governance.nakamoto = power.map_or(0, |power| u32::try_from(power.nakamoto()).unwrap_or(u32::MAX));
     }
 }
@@ -257,12 +259,16 @@ impl Governance {
         words
     }
 
-    /// Voting power of each account from `first` on, in atoms: wallets, and what is locked.
+    /// Voting power of each account from `first` on, in atoms: wallets, what is locked and what is staked, or APower.
     #[must_use]
-    pub fn power_by_account(&self, ledger: &Ledger, first: AccountId) -> Vec<i64> {
+    pub fn power_by_account(&self, ledger: &Ledger, stakes: &EmissionPools, first: AccountId) -> Vec<i64> {
+        if let (Counts::Apower, Some(accounts)) = (self.counts, stakes.accounts()) {
+            let held = ledger.holdings(accounts.apower).skip(first.index());
+            return held.map(|(_, amount)| amount.atoms()).collect();
+        }
         let mut held: Vec<i64> =
             ledger.holdings(self.token).skip(first.index()).map(|(_, amount)| amount.atoms()).collect();
-        for (voter, locked) in self.locks() {
+        for (voter, locked) in self.locks().chain(stakes.principals(self.token)) {
             let place = voter.index().checked_sub(first.index());
             if let Some(held) = place.and_then(|place| held.get_mut(place)) {
                 *held = held.saturating_add(locked.atoms());

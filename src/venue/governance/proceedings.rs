@@ -57,7 +57,7 @@ impl Venues {
             GovernAction::Vote { ballot, support, weight } => {
                 let governance = self.governance.as_mut().ok_or(GovernRefusal::NoGovernance)?;
                 let weight = weight.resolve(previous);
-                return governance.vote(deal, undo, actor, ballot, support, weight);
+                return governance.vote(deal, undo, &self.stakes, actor, ballot, support, weight);
             }
             _ => {
                 let governance = self.governance.as_mut().ok_or(GovernRefusal::NoGovernance)?;
@@ -76,8 +76,8 @@ impl Venues {
     ) -> Result<(), GovernRefusal> {
         let governance = self.governance.as_ref().ok_or(GovernRefusal::NoGovernance)?;
         let now = deal.clock.now_seconds();
-        let supply = deal.ledger.supply(governance.token);
-        let held = governance.tokens_of(deal.ledger, proposer);
+        let supply = governance.power_supply(deal.ledger, &self.stakes);
+        let held = governance.power_of(deal.ledger, &self.stakes, proposer);
         governance.may_propose(proposer, held, supply, now)?;
         if let Some(other) = governance.in_the_way(&measure) {
             return Err(GovernRefusal::Collides {

@@ -28,13 +28,17 @@ impl Venues {
     fn governed(&self) -> impl Iterator<Item = &dyn Governed> {
         let treasury = self.treasury.iter().map(|treasury| treasury as &dyn Governed);
         let books = self.books.iter().map(|book| book as &dyn Governed);
-        self.pools.iter().map(|pool| pool as &dyn Governed).chain(treasury).chain(books)
+        let stakes = self.stakes.pools().iter().map(|pool| pool as &dyn Governed);
+        let pools = self.pools.iter().map(|pool| pool as &dyn Governed);
+        pools.chain(treasury).chain(books).chain(stakes)
     }
 
     fn governed_mut(&mut self) -> impl Iterator<Item = &mut dyn Governed> {
         let treasury = self.treasury.iter_mut().map(|treasury| treasury as &mut dyn Governed);
         let books = self.books.iter_mut().map(|book| book as &mut dyn Governed);
-        self.pools.iter_mut().map(|pool| pool as &mut dyn Governed).chain(treasury).chain(books)
+        let stakes = self.stakes.pools_mut().map(|pool| pool as &mut dyn Governed);
+        let pools = self.pools.iter_mut().map(|pool| pool as &mut dyn Governed);
+        pools.chain(treasury).chain(books).chain(stakes)
     }
 
     /// Everything that can be voted on, by [`ParameterId`].

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::ballot::{Ballot, Entry, Poll};
 use super::delegation::Delegation;
 use super::effects::Effect;
@@ -48,6 +50,17 @@ impl Default for PhaseRules {
     }
 }
 
+/// What a vote weighs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub enum Counts {
+    /// Tokens: in the wallet and staked.
+    #[default]
+    Tokens,
+    /// APower, which only staking brings.
+    Apower,
+}
+
 /// Governance as it was before an action.
 #[derive(Debug, Clone)]
 pub(in crate::venue) enum Before {
@@ -85,6 +98,7 @@ pub(super) enum Order {
 pub struct Governance {
     pub(super) rules: Rules,
     pub(super) token: AssetId,
+    pub(super) counts: Counts,
     pub(super) escrow: AccountId,
     /// In which offers for votes are paid, and the reserve is counted.
     pub(super) dollar: AssetId,
@@ -127,6 +141,7 @@ impl Governance {
         Ok(Self {
             rules,
             token,
+            counts: Counts::default(),
             escrow,
             dollar: AssetId(0),
             reserve: None,
@@ -160,6 +175,18 @@ impl Governance {
     #[must_use]
     pub fn with_reserve(self, reserve: AccountId) -> Self {
         Self { reserve: Some(reserve), ..self }
+    }
+
+    /// The same, with what a vote weighs.
+    #[must_use]
+    pub fn with_counts(self, counts: Counts) -> Self {
+        Self { counts, ..self }
+    }
+
+    /// What a vote weighs.
+    #[must_use]
+    pub const fn counts(&self) -> Counts {
+        self.counts
     }
 
     /// The same, in phases.

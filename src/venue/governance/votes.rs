@@ -3,39 +3,101 @@
 //! With `E` the tokens of a voter in the escrow, `W` those in its wallet and `v` what it has voted in a poll already:
 //!
 //! ```text
-//! shared       can still vote W + E - v;  a vote moves what exceeds E from the wallet into the escrow
-//! each vote    can still vote W;          a vote moves all it weighs
+//! shared       can still vote W + E + S - v;  a vote moves what exceeds E + S from the wallet into the escrow
+//! each vote    can still vote W + S - s;      a vote moves what exceeds S - s
 //! ```
+//!
+//! `S` is what the voter has staked of the token: it votes where it lies, and what has voted stays there until the poll
+//! closes. `s` is what of it other open polls have taken. Where APower counts, its balance votes on every poll, and nothing
+//! has to be locked, for nobody can transfer it.
 //!
 //! What a voter can have back is what no open poll needs: `E` less the largest of its open votes where they are shared, less
 //! the sum of them where they are not.
 
 use super::ballot::{Bribe, Entry};
-use super::state::{Before, Governance};
+use super::state::{Before, Counts, Governance};
 use super::{GovernRefusal, Which};
 use crate::protocol::governance::Locking;
 use crate::quantity::Amount;
+use crate::venue::stake_pools::EmissionPools;
 use crate::venue::{Deal, Refusal};
 use crate::world::ledger::{AccountId, Ledger, LedgerError};
 
 impl Governance {
-    /// What `voter` can still vote in a poll, of its own tokens: in its wallet and in the escrow.
+    /// What `voter` can still vote in a poll, of its own: in its wallet, in the escrow and staked.
     #[must_use]
-    pub fn available(&self, ledger: &Ledger, which: Which, voter: AccountId) -> Amount {
-        let wallet = ledger.balance(voter, self.token);
+    pub fn available(
+        &self,
+        ledger: &Ledger,
+        stakes: &EmissionPools,
+        which: Which,
+        voter: AccountId,
+    ) -> Amount {
         let Some(poll) = self.poll(which) else { return Amount::ZERO };
-        if self.rules.locking == Locking::EachVote {
-            return wallet;
-        }
         let voted = poll.roll.get(&voter).map_or(Amount::ZERO, Entry::weight);
-        // Two parts of one supply.
-        wallet.checked_add(self.locked(voter)).unwrap_or(Amount::MAX).saturating_less(voted)
+        if self.counts == Counts::Apower {
+            return self.power_of(ledger, stakes, voter).saturating_less(voted);
+        }
+        let (wallet, staked) = (ledger.balance(voter, self.token), stakes.principal_of(self.token, voter));
+        if self.rules.locking == Locking::EachVote {
+            return self.free_power(ledger, stakes, voter);
+        }
+        plus(plus(wallet, self.locked(voter)), staked).saturating_less(voted)
     }
 
-    /// All tokens of a holder: in its wallet and in the escrow.
+    /// All tokens of a holder: in its wallet, in the escrow and staked.
     #[must_use]
-    pub fn tokens_of(&self, ledger: &Ledger, holder: AccountId) -> Amount {
-        ledger.balance(holder, self.token).checked_add(self.locked(holder)).unwrap_or(Amount::MAX)
+    pub fn tokens_of(&self, ledger: &Ledger, stakes: &EmissionPools, holder: AccountId) -> Amount {
+        let free = plus(ledger.balance(holder, self.token), self.locked(holder));
+        plus(free, stakes.principal_of(self.token, holder))
+    }
+
+    /// What a holder could vote with if no poll were open: its tokens, or its APower.
+    #[must_use]
+    pub fn power_of(&self, ledger: &Ledger, stakes: &EmissionPools, holder: AccountId) -> Amount {
+        match self.counts {
+            Counts::Tokens => self.tokens_of(ledger, stakes, holder),
+            Counts::Apower => {
+                stakes.accounts().map_or(Amount::ZERO, |accounts| ledger.balance(holder, accounts.apower))
+            }
+        }
+    }
+
+    /// What of a holder's power no open poll has locked: enough for a vote on a proposal that is about to be made.
+    #[must_use]
+    pub fn free_power(&self, ledger: &Ledger, stakes: &EmissionPools, holder: AccountId) -> Amount {
+        if self.counts == Counts::Apower {
+            return self.power_of(ledger, stakes, holder);
+        }
+        let taken = match self.rules.locking {
+            Locking::Shared => Amount::ZERO,
+            Locking::EachVote => self.voting_stake(holder),
+        };
+        let staked = stakes.principal_of(self.token, holder).saturating_less(taken);
+        plus(ledger.balance(holder, self.token), staked)
+    }
+
+    /// All that could vote together: the supply of the token, or of APower.
+    #[must_use]
+    pub fn power_supply(&self, ledger: &Ledger, stakes: &EmissionPools) -> Amount {
+        match (self.counts, stakes.accounts()) {
+            (Counts::Apower, Some(accounts)) => ledger.supply(accounts.apower),
+            _ => ledger.supply(self.token),
+        }
+    }
+
+    /// What of a voter's staked tokens open polls hold on to.
+    #[must_use]
+    pub fn voting_stake(&self, voter: AccountId) -> Amount {
+        if self.counts == Counts::Apower {
+            return Amount::ZERO;
+        }
+        let votes = self.open.iter().filter_map(|poll| poll.roll.get(&voter));
+        let staked = votes.map(|entry| entry.weight().saturating_less(entry.locked));
+        match self.rules.locking {
+            Locking::Shared => staked.max().unwrap_or(Amount::ZERO),
+            Locking::EachVote => staked.fold(Amount::ZERO, plus),
+        }
     }
 
     /// Locks `weight` of the voter's tokens and what its followers have not voted themselves, and counts them.
@@ -43,6 +105,7 @@ impl Governance {
         &mut self,
         deal: &mut Deal<'_>,
         undo: &mut Vec<Before>,
+        stakes: &EmissionPools,
         voter: AccountId,
         which: Which,
         support: bool,
@@ -57,30 +120,32 @@ impl Governance {
         let mut cast = Amount::ZERO;
         if !self.delegation.followers(voter).is_empty() {
             for follower in self.delegation.followers(voter).to_vec() {
-                let left = self.available(deal.ledger, which, follower);
+                let left = self.available(deal.ledger, stakes, which, follower);
                 if left.is_positive() {
-                    self.cast(deal, undo, follower, number, support, left)?;
+                    self.cast(deal, undo, stakes, follower, number, support, left)?;
                     cast = cast.checked_add(left).unwrap_or(Amount::MAX);
                 }
             }
         }
         // A delegate may have no tokens of its own; anybody else must vote something.
         if cast.is_zero() || weight.is_positive() {
-            let available = self.available(deal.ledger, which, voter);
+            let available = self.available(deal.ledger, stakes, which, voter);
             if weight > available {
                 return Err(GovernRefusal::NotAvailable { available, wanted: weight }.into());
             }
-            self.cast(deal, undo, voter, number, support, weight)?;
+            self.cast(deal, undo, stakes, voter, number, support, weight)?;
             cast = cast.checked_add(weight).unwrap_or(Amount::MAX);
         }
         self.pay_for(deal, voter, number, support, cast)
     }
 
-    /// Counts `weight` tokens of `voter`, and locks what is not locked yet.
+    /// Counts `weight` tokens of `voter`, and locks what is neither locked nor staked.
+    #[allow(clippy::too_many_arguments, reason = "whose vote, on what, how, with what it may touch")]
     fn cast(
         &mut self,
         deal: &mut Deal<'_>,
         undo: &mut Vec<Before>,
+        stakes: &EmissionPools,
         voter: AccountId,
         number: u32,
         support: bool,
@@ -88,6 +153,14 @@ impl Governance {
     ) -> Result<(), Refusal> {
         let locked = self.locked(voter);
         let shared = self.rules.locking == Locking::Shared;
+        // What of the vote, or of all votes on this poll, need not be locked.
+        let unlocked = match self.counts {
+            Counts::Apower => Amount::MAX,
+            Counts::Tokens if shared => stakes.principal_of(self.token, voter),
+            Counts::Tokens => {
+                stakes.principal_of(self.token, voter).saturating_less(self.voting_stake(voter))
+            }
+        };
         let poll = self.poll_mut(Which::Number(number)).ok_or(GovernRefusal::NoSuchProposal)?;
         let proposal = poll
             .ballot
@@ -97,9 +170,15 @@ impl Governance {
         let before = poll.roll.get(&voter).copied();
         let mut entry = before.unwrap_or_default();
         let side = if support { &mut entry.power_for } else { &mut entry.power_against };
-        *side = side.checked_add(weight).unwrap_or(Amount::MAX);
-        entry.locked = entry.locked.checked_add(weight).unwrap_or(Amount::MAX);
-        let moved = if shared { entry.locked.saturating_less(locked) } else { weight };
+        *side = plus(*side, weight);
+        let moved = if shared {
+            entry.locked = entry.locked.max(entry.weight().saturating_less(unlocked));
+            entry.locked.saturating_less(locked)
+        } else {
+            let moved = weight.saturating_less(unlocked);
+            entry.locked = plus(entry.locked, moved);
+            moved
+        };
         poll.ballot.proposal = proposal;
         poll.roll.insert(voter, entry);
         undo.push(Before::Vote { number, voter, entry: before, locked });
@@ -179,6 +258,11 @@ impl Governance {
     pub fn reclaimable(&self, voter: AccountId) -> Amount {
         self.locked(voter).saturating_less(self.needed(voter))
     }
+}
+
+/// The sum of parts of one supply, which fits.
+fn plus(one: Amount, other: Amount) -> Amount {
+    one.checked_add(other).unwrap_or(Amount::MAX)
 }
 
 /// What an offer pays for these votes, in atoms of dollars: rounded down, never more than is left.

@@ -61,3 +61,32 @@ fn longer_cycles_renumber_the_past() {
     pool.activation.cycle_blocks *= 2;
     assert!(pool.claim(&mut staker, block(2), 1).is_err(), "cycle 1 is running again");
 }
+
+#[test]
+fn tiers_share_a_cycle_by_weight_to_the_atom() {
+    use super::super::{Tier, Tiers};
+    let tiers =
+        Tiers::new(&[Tier { lock_cycles: 4, weight: 1.5 }, Tier { lock_cycles: 8, weight: 3.25 }]).unwrap();
+    let mut pool = pool([1_000; 5]).with_tiers(tiers);
+    let mut wallets = [Staker::default(), Staker::default(), Staker::default()];
+    for (wallet, (amount, lock)) in wallets.iter_mut().zip([(7, 3), (5, 4), (11, 8)]) {
+        stake(&mut pool, wallet, 0, amount, lock);
+    }
+    // 7 + 7.5 + 35.75 = 50.25 count in the first three cycles; after them the tier stays that of the whole lock.
+    let first = wallets.each_ref().map(|wallet| pool.quote_reward(wallet, 1).atoms());
+    assert_eq!(first, [139, 149, 711]);
+    assert_eq!(pool.claim_due(&mut wallets[1], block(4)).unwrap().reward, atoms(149 * 3));
+    assert_eq!(pool.quote_reward(&wallets[1], 4), atoms(173), "7.5 of 43.25");
+    assert_eq!(pool.weighted_total_at(1), 5_025);
+    assert_eq!(pool.total_at(1), atoms(23), "principal counts once");
+}
+
+#[test]
+fn an_undone_stake_leaves_nothing_of_its_weight() {
+    use super::super::{Tier, Tiers};
+    let tiers = Tiers::new(&[Tier { lock_cycles: 2, weight: 2.0 }]).unwrap();
+    let mut pool = pool([1_000; 5]).with_tiers(tiers);
+    let staked = pool.stake(&mut Staker::default(), block(0), atoms(9), 3).unwrap();
+    pool.undo_stake(&staked);
+    assert!((0..5).all(|cycle| pool.weighted_total_at(cycle) == 0 && pool.total_at(cycle).is_zero()));
+}
