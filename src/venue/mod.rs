@@ -315,7 +315,10 @@ impl Venues {
                 if let Some(provision) = pool.provision.as_deref().filter(|_| action.is_remembered()) {
                     self.undo.push(Undo::Provision(id, Box::new(provision.before(actor))));
                 }
-                pool.perform(deal, actor, action, previous)
+                // Only a cap asks for them.
+                let capped = pool.provision.is_some() && matches!(action, PoolAction::AddLiquidity { .. });
+                let staked = if capped { self.stakes.principal_of(pool.shares, actor) } else { Amount::ZERO };
+                pool.perform(deal, actor, action, previous, staked)
             }
             Action::Fx(action) => {
                 let treasury = self.treasury.as_mut().ok_or(Refusal::NoTreasury)?;

@@ -293,12 +293,14 @@ impl Pool {
         self.curve.spot_price(reserves).ok()
     }
 
+    /// Performs an action for `actor`, of whose shares `staked` lie in staking pools.
     pub(super) fn perform(
         &mut self,
         deal: &mut Deal<'_>,
         actor: AccountId,
         action: PoolAction,
         previous: Amount,
+        staked: Amount,
     ) -> Result<Amount, Refusal> {
         match action {
             PoolAction::Swap { side, amount, min_out, .. } => {
@@ -310,7 +312,7 @@ impl Pool {
             PoolAction::SwapToPrice { side, amount, limit, .. } => {
                 self.swap_to_price(deal, actor, side, amount.resolve(previous), limit)
             }
-            PoolAction::AddLiquidity { max, .. } => self.add_liquidity(deal, actor, actor, max),
+            PoolAction::AddLiquidity { max, .. } => self.add_liquidity(deal, actor, actor, staked, max),
             PoolAction::RemoveLiquidity { shares, .. } => {
                 self.remove_liquidity(deal, actor, actor, shares.resolve(previous))
             }

@@ -97,7 +97,7 @@ impl Venues {
             amount: Size::Exact(paid),
             min_out: Amount::ZERO,
         };
-        pool.perform(deal, buyer, swap, Amount::ZERO)
+        pool.perform(deal, buyer, swap, Amount::ZERO, Amount::ZERO)
     }
 
     /// Collateral that buys fETH in the market up to a price of `most_usd`, at most `need`, in units.

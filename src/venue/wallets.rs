@@ -188,7 +188,9 @@ impl Venues {
         let pool = self.pools.get_mut(pool.0 as usize).ok_or(PoolRefusal::Empty)?;
         match action {
             WalletAction::Open { .. } => Ok(Amount::ZERO),
-            WalletAction::AddLiquidity { max, .. } => pool.add_liquidity(deal, actor, holder, max),
+            WalletAction::AddLiquidity { max, .. } => {
+                pool.add_liquidity(deal, actor, holder, Amount::ZERO, max)
+            }
             WalletAction::RemoveLiquidity { shares, .. } => {
                 pool.remove_liquidity(deal, holder, actor, shares)
             }

@@ -39,7 +39,7 @@ fn the_cap_says_what_is_allowed_and_that_much_is() {
         panic!("above the cap")
     };
     assert!(asked > allowed && allowed.is_positive(), "{asked} {allowed}");
-    assert_eq!(allowed, place.pool().room(place.ledger(), whale));
+    assert_eq!(allowed, place.pool().room(place.ledger(), whale, Amount::ZERO));
     // Coins for all that is allowed: rounded down, for what an addition takes is rounded up.
     let coins = place.pool().stands_for(place.ledger(), allowed).unwrap();
     place.send(whale, &[add(coins)]).unwrap();
@@ -51,7 +51,7 @@ fn the_cap_says_what_is_allowed_and_that_much_is() {
 #[test]
 fn a_second_wallet_dodges_the_cap_at_its_cost() {
     let (mut place, [whale, other, _]) = rich("(cap_share: 0.3)");
-    let room = place.pool().room(place.ledger(), whale);
+    let room = place.pool().room(place.ledger(), whale, Amount::ZERO);
     let coins = place.pool().stands_for(place.ledger(), room).unwrap();
     place.send(whale, &[add(coins)]).unwrap();
     let into = |max| Action::Wallet(WalletAction::AddLiquidity { wallet: 0, pool: POOL, max });
@@ -200,9 +200,9 @@ fn cap_and_gate_can_be_voted_on_where_they_stand() {
     let (mut place, [whale, other, _]) =
         rich("(cap_share: 0.3, cycle_hours: 10, gate: (max_share_per_cycle: 0.1))");
     assert_eq!(names(&place), [fee, rebate, "eth_usd.cap_share", "eth_usd.gate_share"]);
-    let room = place.pool().room(place.ledger(), whale);
+    let room = place.pool().room(place.ledger(), whale, Amount::ZERO);
     place.decree("eth_usd.cap_share", 1.0);
-    assert!(place.pool().room(place.ledger(), whale) > room);
+    assert!(place.pool().room(place.ledger(), whale, Amount::ZERO) > room);
     place.send(whale, &[add(ALL)]).unwrap();
     place.decree("eth_usd.gate_share", 0.4);
     let shares = place.held(whale, SHARES);
@@ -213,6 +213,6 @@ fn cap_and_gate_can_be_voted_on_where_they_stand() {
     assert!((left - 0.6).abs() < 1e-9, "{left}");
     // Who is above a cap that was lowered keeps what it has and adds nothing.
     place.decree("eth_usd.cap_share", 0.001);
-    assert!(place.pool().room(place.ledger(), other).is_zero());
+    assert!(place.pool().room(place.ledger(), other, Amount::ZERO).is_zero());
     assert!(place.provision().request(whale).is_some());
 }

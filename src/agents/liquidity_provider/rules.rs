@@ -96,7 +96,8 @@ impl RulesSight {
         let units = |shares: Amount| ledger.asset(pool.shares).decimals.units(shares);
         let usd = |shares: Amount| units(shares) * share_usd;
         let room = |wallet: AccountId| {
-            let room = pool.room(ledger, wallet);
+            let staked = market.venues.stakes().principal_of(pool.shares, wallet);
+            let room = pool.room(ledger, wallet, staked);
             if room == Amount::MAX { f64::INFINITY } else { usd(room) * SURE_ROOM }
         };
         let owned = market.venues.wallets().of(id);

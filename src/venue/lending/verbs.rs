@@ -259,6 +259,6 @@ impl Venues {
             crate::protocol::amm::Side::BuyBase
         };
         let swap = PoolAction::Swap { pool: id, side, amount: Size::Exact(amount), min_out: Amount::ZERO };
-        pool.perform(deal, trader, swap, Amount::ZERO)
+        pool.perform(deal, trader, swap, Amount::ZERO, Amount::ZERO)
     }
 }

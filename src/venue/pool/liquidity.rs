@@ -16,6 +16,7 @@ impl Pool {
         deal: &mut Deal<'_>,
         payer: AccountId,
         holder: AccountId,
+        staked: Amount,
         max: [Amount; 2],
     ) -> Result<Amount, Refusal> {
         let supply = deal.ledger.supply(self.shares).atoms();
@@ -47,7 +48,7 @@ impl Pool {
             if minted <= 0 || minted == i64::MAX {
                 return Err(PoolRefusal::Dust.into());
             }
-            let allowed = self.room(deal.ledger, holder);
+            let allowed = self.room(deal.ledger, holder, staked);
             if minted > allowed.atoms() {
                 return Err(PoolRefusal::AboveCap { asked: Amount::from_atoms(minted), allowed }.into());
             }

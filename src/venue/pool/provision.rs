@@ -243,12 +243,14 @@ impl Pool {
         Amount::from_atoms(wallet.atoms() + waiting.atoms() + committed.atoms())
     }
 
-    /// Shares that `holder` may still add under the cap.
+    /// Shares that `holder` may still add under the cap, where `staked` of its shares lie in staking pools.
     #[must_use]
-    pub fn room(&self, ledger: &Ledger, holder: AccountId) -> Amount {
+    pub fn room(&self, ledger: &Ledger, holder: AccountId, staked: Amount) -> Amount {
         let Some(cap) = self.provision.as_ref().and_then(|provision| provision.rules.cap_share) else {
             return Amount::MAX;
         };
-        room(self.provided(ledger, holder), ledger.supply(self.shares), share(Some(cap)))
+        // Parts of one supply.
+        let held = self.provided(ledger, holder).checked_add(staked).unwrap_or(Amount::MAX);
+        room(held, ledger.supply(self.shares), share(Some(cap)))
     }
 }
