@@ -11,15 +11,13 @@
 //! which each agent draws for itself (patience). The lock with the largest `r(L) - premium (L - 1)` is taken.
 
 use super::Eyes;
+use crate::protocol::staking::MAX_LOCK_CYCLES;
 use crate::quantity::Amount;
 use crate::venue::stake_pools::{EmissionPool, EmissionPoolId};
 use crate::venue::{Venues, stake_pools::StakeAccounts};
 use crate::world::clock::Clock;
 use crate::world::ledger::Ledger;
 use crate::world::oracle::Oracle;
-
-/// Locks that people think of, in cycles.
-const LOCKS: [u32; 8] = [1, 2, 4, 8, 12, 16, 24, 32];
 
 /// How long somebody is willing to be locked, and what for.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -53,7 +51,7 @@ pub fn best_lock(
 ) -> Option<Lock> {
     let longest = f64::from(patience.longest_cycles).max(1.0);
     let mut best: Option<Lock> = None;
-    for cycles in LOCKS.into_iter().filter(|cycles| f64::from(*cycles) <= longest) {
+    for cycles in (1..=MAX_LOCK_CYCLES).take_while(|cycles| f64::from(*cycles) <= longest) {
         let rate = pool.reward_per_year(clock, more, cycles)? * reward_over_stake;
         let net = rate - f64::from(patience.premium) * f64::from(cycles - 1);
         if net.is_finite() && best.is_none_or(|best| net > best.net) {

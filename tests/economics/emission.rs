@@ -7,12 +7,13 @@ use ballast::record::table::Cells;
 use super::paired::{assert_falls, assert_rises, average, over_runs, sets};
 use super::shipped;
 
-/// Day of the halving.
-const HALVING: f64 = 41.0;
 const RUNS: u32 = 10;
 
-fn mercenary(variant: &str) -> Experiment {
-    let all = shipped::variants("mercenary_liquidity", &sets(&["horizon_days=54"]));
+/// A variant in which the emission halves with the end of cycle `halving`, and a cycle is a day.
+fn mercenary(variant: &str, halving: u32) -> Experiment {
+    let changes =
+        [format!("horizon_days={}", halving + 14), format!("staking.eth_usd.halving_cycles={halving}")];
+    let all = shipped::variants("mercenary_liquidity", &changes);
     all.into_iter().find(|(name, _)| name == variant).unwrap().1
 }
 
@@ -28,19 +29,34 @@ fn liquidity(tables: &RunTables, from_day: f64, to_day: f64) -> f64 {
 }
 
 /// What is left in the second week after the halving, of what was there in the days before.
-fn kept(tables: &RunTables) -> f64 {
-    liquidity(tables, HALVING + 5.0, HALVING + 12.0) / liquidity(tables, HALVING - 3.0, HALVING - 1.0)
+fn kept(experiment: &Experiment, halving: u32) -> Vec<f64> {
+    let day = f64::from(halving + 1);
+    over_runs(experiment, RUNS, |tables| {
+        liquidity(tables, day + 5.0, day + 12.0) / liquidity(tables, day - 3.0, day - 1.0)
+    })
 }
 
-/// Whoever is locked cannot leave: where longer locks earn more, less is gone in the second week. The price of it: before the
-/// halving there is less, because being locked is worth something to those who stay away.
+/// Whoever is locked cannot leave: where longer locks earn more, less is gone in the second week after a halving that finds
+/// most in the middle of a lock. The price of it: before the halving there is less, because being locked is worth something
+/// to those who stay away.
 #[test]
 fn committed_rewards_lower_churn_when_emissions_halve() {
-    let (plain, tiered) = (mercenary("uncommitted"), mercenary("committed"));
-    assert_rises("liquidity kept", &over_runs(&plain, RUNS, kept), &over_runs(&tiered, RUNS, kept));
-    let before = |tables: &RunTables| liquidity(tables, 20.0, HALVING - 1.0);
+    let halving = 40;
+    let [plain, tiered] = ["uncommitted", "committed"].map(|variant| mercenary(variant, halving));
+    assert_rises("liquidity kept", &kept(&plain, halving), &kept(&tiered, halving));
+    let before = |tables: &RunTables| liquidity(tables, 20.0, f64::from(halving));
     let ten = |experiment| over_runs(experiment, RUNS, before);
     assert_falls("liquidity before the halving", &ten(&plain), &ten(&tiered));
+}
+
+/// A lock delays, it does not bind for ever: everybody came on the first day for 16 cycles, so that the second locks end
+/// with day 34, and a halving just then finds the committed free to leave together.
+#[test]
+fn a_halving_as_the_locks_end_empties_a_committed_pool_faster() {
+    let halving = 34;
+    let [plain, tiered] =
+        ["uncommitted", "committed"].map(|variant| kept(&mercenary(variant, halving), halving));
+    assert_falls("liquidity kept", &plain, &tiered);
 }
 
 fn happened(tables: &RunTables, kind: &str) -> Vec<(i64, Option<String>)> {

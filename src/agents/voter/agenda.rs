@@ -82,7 +82,8 @@ fn situation(eyes: &Eyes, health: &Health, governance: &Governance, prices: &[f6
     let dollar = eyes.venues.exchange.dollar();
     let token_supply = eyes.ledger.supply_units(token);
     let price = prices.get(token.index()).copied().unwrap_or(0.0);
-    let atoms = |asset| 10_f64.powi(i32::from(eyes.ledger.asset(asset).decimals.places()));
+    // Powers of ten up to the ledger's places are exact.
+    let atoms = |asset| 1.0 / eyes.ledger.asset(asset).decimals.units(Amount::from_atoms(1));
     Situation {
         health: *health,
         token: Some(token),

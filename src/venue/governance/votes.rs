@@ -100,6 +100,7 @@ impl Governance {
         }
     }
 
+    #[allow(clippy::too_many_arguments, reason = "whose vote, on what, how, with what it may touch")]
     /// Locks `weight` of the voter's tokens and what its followers have not voted themselves, and counts them.
     pub(super) fn vote(
         &mut self,
