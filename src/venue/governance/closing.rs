@@ -229,7 +229,7 @@ impl Venues {
     fn count_power(&mut self, ledger: &Ledger, clock: &Clock) {
         let Some(governance) = &mut self.governance else { return };
         let ticks_a_day = u32::try_from(SECONDS_PER_DAY / clock.tick_seconds().max(1)).unwrap_or(1).max(1);
-        if governance.phase.next().is_none() || clock.tick().0 % ticks_a_day != 0 {
+        if governance.phase.next().is_none() || !clock.tick().0.is_multiple_of(ticks_a_day) {
             return;
         }
         let power = governance.power_by_account(ledger, &self.stakes, governance.first_holder());

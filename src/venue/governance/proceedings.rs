@@ -85,7 +85,7 @@ impl Venues {
                 ends_seconds: other.proposal.ends_seconds,
             });
         }
-        let measure = self.from_here(measure);
+        let measure = self.at_present(measure);
         self.check_measure(deal.ledger, &measure, now)?;
         if let Measure::Set { from, to, .. } | Measure::Schedule { from, to, .. } = measure
             && from == to
@@ -106,7 +106,7 @@ impl Venues {
     }
 
     /// The same measure, from the present value of its parameter.
-    fn from_here(&self, measure: Measure) -> Measure {
+    fn at_present(&self, measure: Measure) -> Measure {
         let value = measure.target().and_then(|(parameter, _)| self.parameter_value(parameter));
         match (measure, value) {
             (Measure::Set { parameter, to, .. }, Some(from)) => Measure::Set { parameter, from, to },
@@ -125,7 +125,7 @@ impl Venues {
         measure: Measure,
     ) -> Result<(), GovernRefusal> {
         let now = deal.clock.now_seconds();
-        let measure = self.from_here(measure);
+        let measure = self.at_present(measure);
         let governance = self.governance.as_ref().ok_or(GovernRefusal::NoGovernance)?;
         let allowed = match governance.in_force(now).executive {
             Executive::Anything => true,
