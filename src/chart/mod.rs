@@ -28,6 +28,7 @@ mod panel;
 pub mod peg;
 pub mod pnl;
 pub mod report;
+pub mod response;
 mod risk_rows;
 pub mod risk_sensitivity;
 pub mod scene;

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::failure::Failure;
-use super::{results, variants, verdicts};
+use super::{responses, results, variants, verdicts};
 use crate::chart::data::NotDrawn;
 use crate::chart::figure::Figure;
 use crate::chart::report::{self, Report};
@@ -40,6 +40,7 @@ pub(super) fn draw(directory: &OutputDirectory, manifest: &Manifest) -> Result<V
     write_figures(directory, &figures)?;
     let summary = results::summary(path)?;
     let assertions = verdicts::table(&summary);
+    let responses: Vec<_> = responses::table(&summary).into_iter().collect();
     let summary = summary_table(&summary);
     let facts = facts(manifest, ("runs", u64::from(manifest.runs_finished)));
     let report = Report {
@@ -47,7 +48,7 @@ pub(super) fn draw(directory: &OutputDirectory, manifest: &Manifest) -> Result<V
         description: &manifest.description,
         assertions: assertions.as_ref(),
         summary: summary.as_ref(),
-        tables: &[],
+        tables: &responses,
         figures: &figures,
         not_drawn: &not_drawn,
         notes: &manifest.notes,
