@@ -7,7 +7,7 @@ use super::{responses, results, variants, verdicts};
 use crate::chart::data::NotDrawn;
 use crate::chart::figure::Figure;
 use crate::chart::report::{self, Report};
-use crate::chart::{Loan, Options, OrderBook, Tables, Threshold, canvas, draw_all};
+use crate::chart::{Loan, Options, OrderBook, Stages, Tables, Threshold, canvas, draw_all};
 use crate::experiment::config::Experiment;
 use crate::experiment::lending_settings::{LoanSettings, loan_rules};
 use crate::experiment::order_book_settings::OrderBookSettings;
@@ -95,6 +95,7 @@ pub(super) fn options(manifest: &Manifest, experiment: Option<&Experiment>) -> O
         loans: experiment.loans.iter().map(told).collect(),
         rules: rules_in_words(&loan_rules(experiment, &[])),
         books: experiment.order_books.iter().map(|book| markets_of(experiment, book)).collect(),
+        stages: stages(experiment),
         ..default
     };
     let Some(fx) = &experiment.fx else {
@@ -118,6 +119,18 @@ pub(super) fn options(manifest: &Manifest, experiment: Option<&Experiment>) -> O
         ("recapitalisation", begins.recapitalisation),
     ];
     Options { thresholds: thresholds.into_iter().map(threshold).collect(), ..default }
+}
+
+/// How long a proposal stays in each stage.
+fn stages(experiment: &Experiment) -> Option<Stages> {
+    let rules = experiment.governance.as_ref()?.rules();
+    let ticks = |hours: f64| (hours / experiment.tick_hours).round() as i64;
+    Some(Stages {
+        review: ticks(rules.review_hours),
+        referendum: ticks(rules.referendum_hours),
+        implementation: ticks(rules.implementation_hours),
+        vote: ticks(rules.voting_hours),
+    })
 }
 
 /// Where else the coins of an order book trade.

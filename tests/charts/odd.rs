@@ -29,13 +29,14 @@ const METRICS: [&str; 23] = [
     "beta",
     "feth_nav_volatility",
 ];
-const KINDS: [&str; 8] = [
+const KINDS: [&str; 9] = [
     "mode_change",
     "rebalance",
     "proposal",
-    "vote_open",
+    "referendum_result",
     "vote_result",
     "enacted",
+    "vetoed",
     "recapitalisation",
     "sale",
 ];
