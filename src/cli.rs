@@ -12,6 +12,7 @@ mod interrupt;
 mod list;
 mod progress;
 mod report;
+mod responses;
 mod results;
 mod risk;
 mod run;

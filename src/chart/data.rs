@@ -186,6 +186,12 @@ impl<'a> Series<'a> {
         ends.map_or((0.0, 1.0), |(first, last)| (*first, *last))
     }
 
+    /// The last tick.
+    #[must_use]
+    pub fn last_tick(&self) -> i64 {
+        self.places.keys().next_back().copied().unwrap_or(0)
+    }
+
     /// The last place in words.
     #[must_use]
     pub fn moment(&self, place: f64) -> String {

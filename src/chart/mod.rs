@@ -29,6 +29,7 @@ mod panel;
 pub mod peg;
 pub mod pnl;
 pub mod report;
+pub mod response;
 mod risk_rows;
 pub mod risk_sensitivity;
 pub mod scene;
@@ -88,6 +89,19 @@ pub struct OrderBook {
     pub outside: Option<String>,
 }
 
+/// How long the stages of a proposal last, in ticks; zero where one is left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stages {
+    /// Review.
+    pub review: i64,
+    /// Referendum.
+    pub referendum: i64,
+    /// Implementation.
+    pub implementation: i64,
+    /// Vote.
+    pub vote: i64,
+}
+
 /// What a chart is told besides its tables.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Options {
@@ -105,6 +119,8 @@ pub struct Options {
     pub rules: String,
     /// The order books.
     pub books: Vec<OrderBook>,
+    /// The stages of a proposal, where there is governance.
+    pub stages: Option<Stages>,
     /// Ticks of the Lorenz curves; first, middle and last if empty.
     pub lorenz_ticks: Vec<i64>,
     /// Metrics that get a fan chart of their own where there are several runs.
@@ -130,6 +146,7 @@ impl Default for Options {
             loans: Vec::new(),
             rules: String::new(),
             books: Vec::new(),
+            stages: None,
             lorenz_ticks: Vec::new(),
             fan_metrics: ["collateral_ratio", "feth_peg_deviation", "xeth_nav"].map(str::to_owned).to_vec(),
         }

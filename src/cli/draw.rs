@@ -3,11 +3,11 @@
 use rayon::prelude::*;
 
 use super::failure::Failure;
-use super::{results, variants, verdicts};
+use super::{responses, results, variants, verdicts};
 use crate::chart::data::NotDrawn;
 use crate::chart::figure::Figure;
 use crate::chart::report::{self, Report};
-use crate::chart::{Loan, Options, OrderBook, Tables, Threshold, canvas, draw_all};
+use crate::chart::{Loan, Options, OrderBook, Stages, Tables, Threshold, canvas, draw_all};
 use crate::experiment::config::Experiment;
 use crate::experiment::lending_settings::{LoanSettings, loan_rules};
 use crate::experiment::order_book_settings::OrderBookSettings;
@@ -40,6 +40,7 @@ pub(super) fn draw(directory: &OutputDirectory, manifest: &Manifest) -> Result<V
     write_figures(directory, &figures)?;
     let summary = results::summary(path)?;
     let assertions = verdicts::table(&summary);
+    let responses: Vec<_> = responses::table(&summary).into_iter().collect();
     let summary = summary_table(&summary);
     let facts = facts(manifest, ("runs", u64::from(manifest.runs_finished)));
     let report = Report {
@@ -47,7 +48,7 @@ pub(super) fn draw(directory: &OutputDirectory, manifest: &Manifest) -> Result<V
         description: &manifest.description,
         assertions: assertions.as_ref(),
         summary: summary.as_ref(),
-        tables: &[],
+        tables: &responses,
         figures: &figures,
         not_drawn: &not_drawn,
         notes: &manifest.notes,
@@ -94,6 +95,7 @@ pub(super) fn options(manifest: &Manifest, experiment: Option<&Experiment>) -> O
         loans: experiment.loans.iter().map(told).collect(),
         rules: rules_in_words(&loan_rules(experiment, &[])),
         books: experiment.order_books.iter().map(|book| markets_of(experiment, book)).collect(),
+        stages: stages(experiment),
         ..default
     };
     let Some(fx) = &experiment.fx else {
@@ -117,6 +119,18 @@ pub(super) fn options(manifest: &Manifest, experiment: Option<&Experiment>) -> O
         ("recapitalisation", begins.recapitalisation),
     ];
     Options { thresholds: thresholds.into_iter().map(threshold).collect(), ..default }
+}
+
+/// How long a proposal stays in each stage.
+fn stages(experiment: &Experiment) -> Option<Stages> {
+    let rules = experiment.governance.as_ref()?.rules();
+    let ticks = |hours: f64| (hours / experiment.tick_hours).round() as i64;
+    Some(Stages {
+        review: ticks(rules.review_hours),
+        referendum: ticks(rules.referendum_hours),
+        implementation: ticks(rules.implementation_hours),
+        vote: ticks(rules.voting_hours),
+    })
 }
 
 /// Where else the coins of an order book trade.

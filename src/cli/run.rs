@@ -11,7 +11,7 @@ use super::draw::{self, REPORT};
 use super::failure::Failure;
 use super::progress::{Display, duration};
 use super::terminal::{counted, print, print_json, tell};
-use super::{Overrides, figures, interrupt, results, verdicts};
+use super::{Overrides, figures, interrupt, responses, results, verdicts};
 use crate::experiment::ensemble::{Formats, Outcome, Plan, execute};
 use crate::experiment::resolve::{Resolved, resolve};
 use crate::experiment::shipped::BASELINE;
@@ -202,6 +202,7 @@ fn to_json(outcome: &Outcome, status: &str, charts: &[String], summary: &Summary
         "report": report.is_file().then(|| report.display().to_string()),
         "metrics": summary.metrics,
         "assertions": summary.assertions,
+        "response": summary.response,
         "variants": summary.variants,
     })
 }
@@ -221,6 +222,7 @@ fn told(outcome: &Outcome, charts: &[String], summary: &Summary) -> String {
         // Writing to a string cannot fail.
         let _ = writeln!(text, "{rules}");
     }
+    text.push_str(&responses::told(summary));
     text.push_str(&verdicts::told(summary));
     for note in &manifest.notes {
         // Writing to a string cannot fail.

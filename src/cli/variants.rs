@@ -6,12 +6,14 @@ use crate::chart::data::NotDrawn;
 use crate::chart::figure::Figure;
 use crate::chart::overlay::{self, Side};
 use crate::chart::{
-    Options, Tables, beta, emission, friction, lending, leverage, order_book, peg, settlement, stress,
+    Options, Tables, beta, emission, friction, lending, leverage, order_book, peg, response, settlement,
+    stress,
 };
 use crate::experiment::config::{Experiment, Study};
 use crate::experiment::lending_settings::loan_rules;
-use crate::experiment::{lending_study, study};
+use crate::experiment::{lending_study, response_study, study};
 use crate::record::manifest::Manifest;
+use crate::record::response::table;
 use crate::record::summary::rules_in_words;
 use crate::record::table::{Cells, Column, Table};
 
@@ -41,6 +43,13 @@ pub(super) fn draw(
                 if let Ok(outcomes) = lending_study::friction(tables.series, &loan.name) {
                     drawn.push(friction::draw(&outcomes, &loan.name, &options_of_all));
                 }
+            }
+        }
+        Some(Study::Response) => {
+            if let Ok(Some(heard)) = response_study::of_series(tables.series, experiment, variants)
+                && let (Ok(estimates), Ok(figures)) = (table(&heard.outcomes()), heard.figures())
+            {
+                drawn.push(response::draw(&estimates, &figures, &options_of_all));
             }
         }
         Some(Study::Overlay) | None => {}

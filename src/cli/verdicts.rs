@@ -77,7 +77,8 @@ mod tests {
             runs: 70,
         };
         let assertions = verdicts.iter().map(outcome).collect();
-        Summary { runs: 70, loan_rules: Vec::new(), metrics: Vec::new(), assertions, variants: Vec::new() }
+        let (metrics, response, variants) = (Vec::new(), Vec::new(), Vec::new());
+        Summary { runs: 70, loan_rules: Vec::new(), metrics, assertions, response, variants }
     }
 
     #[test]

@@ -94,6 +94,9 @@ pub struct Experiment {
     /// Variations of the experiment, each run on the same seeds; without any there is just the experiment itself.
     #[serde(default)]
     pub variants: Vec<Variant>,
+    /// What the variants are compared by, such as `mean(turnout)`: quantities as in `assertions`, without the comparison.
+    #[serde(default)]
+    pub response: Vec<String>,
     /// A chart across the variants, if one is wanted.
     #[serde(default)]
     pub study: Option<Study>,
@@ -118,6 +121,8 @@ pub enum Study {
     Settlement,
     /// What friction costs each loan market: what is left at the end of a term against a pool without friction.
     Friction,
+    /// What each variant answers to every quantity of `response`, and by how much it differs from the first variant.
+    Response,
     /// The main metrics of all variants on common axes.
     Overlay,
 }

@@ -16,6 +16,7 @@ use thiserror::Error;
 
 use super::config::Experiment;
 use super::lending_settings::loan_rules;
+use super::response_study::{NoQuantity, responses};
 use super::run::{RunError, RunSettings, RunTables, run_once};
 use crate::price::PriceError;
 use crate::record::assertion::{Judge, SyntaxError};
@@ -154,8 +155,11 @@ pub enum EnsembleError {
         /// What is wrong with it.
         reason: SyntaxError,
     },
-    /// An assertion names what is not recorded.
-    #[error("cannot judge the assertions: {0}")]
+    /// A quantity of the response is not one.
+    #[error(transparent)]
+    Quantity(#[from] NoQuantity),
+    /// An assertion or a quantity names what is not recorded.
+    #[error("cannot judge the assertions or the response: {0}")]
     Unrecorded(#[from] TableError),
     /// The date of the first tick is not one.
     #[error("`start`: expected a date such as 2024-01-01T00:00:00Z, found `{0}`")]
@@ -172,8 +176,9 @@ pub enum EnsembleError {
 pub fn execute(plan: &Plan, stop: &AtomicBool, progress: &dyn Progress) -> Result<Outcome, EnsembleError> {
     let began = Instant::now();
     let experiment = &plan.experiment;
-    // Those that cannot be judged are told before anything is run.
+    // What cannot be judged is told before anything is run.
     judges(plan)?;
+    responses(experiment, &plan.variants)?;
     let contents = read_data(&plan.data)?;
     let data: Vec<DataFile> = plan.data.iter().zip(&contents).map(describe).collect();
     let digests: Vec<String> = data.iter().map(|file| file.sha256.clone()).collect();
@@ -378,6 +383,7 @@ fn assemble(directory: &OutputDirectory, plan: &Plan, finished: &[u32]) -> Resul
     let mut summariser = Summariser::default();
     let mut of_variant: Vec<Summariser> = plan.variants.iter().map(|_| Summariser::default()).collect();
     let mut judges = judges(plan)?;
+    let mut responses = responses(&plan.experiment, &plan.variants)?;
     for name in TABLES {
         let part = |run: u32| parquet::read(&directory.part(run, &format!("{name}.parquet")));
         if plan.formats.parquet {
@@ -394,6 +400,7 @@ fn assemble(directory: &OutputDirectory, plan: &Plan, finished: &[u32]) -> Resul
             for run in finished {
                 let table = part(*run)?;
                 summariser.add(&table)?;
+                responses.add(&table)?;
                 let variant = plan.variant(*run);
                 if let Some(figures) = of_variant.get_mut(variant) {
                     figures.add(&table)?;
@@ -412,6 +419,7 @@ fn assemble(directory: &OutputDirectory, plan: &Plan, finished: &[u32]) -> Resul
     let of_all = if plan.variants.is_empty() { verdicts.next().unwrap_or_default() } else { Vec::new() };
     let mut summary = summariser.finish(of_all);
     summary.loan_rules = loan_rules(&plan.experiment, &plan.variants);
+    summary.response = responses.outcomes();
     summary.variants = plan
         .variants
         .iter()

@@ -18,6 +18,7 @@ pub mod names;
 pub mod order_book_settings;
 mod order_books;
 pub mod resolve;
+pub mod response_study;
 pub mod risk;
 pub mod run;
 pub mod shipped;

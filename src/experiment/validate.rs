@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::config::Experiment;
+use super::config::{Experiment, Study};
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::ensemble::DataInput;
 use super::load::{Loaded, Problem};
@@ -58,6 +58,7 @@ pub(super) fn problems(loaded: &Loaded<Experiment>, data: &[DataInput], unread: 
     let names = variants.map(|(place, variant)| (format!("variants.{place}.name"), variant.name.as_str()));
     check.unique(names.clone(), "variant");
     names.for_each(|(path, name)| check.title(path, name));
+    response(experiment, &mut check);
     let faults = check.problems.iter().map(|problem| loaded.diagnose(problem));
     faults.chain(assertions::syntax(loaded)).collect::<Vec<Diagnostic>>().into()
 }
@@ -175,6 +176,16 @@ fn start(experiment: &Experiment, check: &mut Check) {
     if start.as_second() as f64 + length > Timestamp::MAX.as_second() as f64 {
         check.push(Problem::new("start", "a date from which the run ends before the year 10000", found()));
     }
+}
+
+/// What the study across variants needs.
+fn response(experiment: &Experiment, check: &mut Check) {
+    if experiment.study == Some(Study::Response) && experiment.response.is_empty() {
+        let problem = Problem::new("study", "at least one quantity in `response`", "none");
+        check.push(problem.help("for example `response: [\"mean(collateral_ratio)\"]`"));
+    }
+    let asked = experiment.response.iter().enumerate();
+    check.unique(asked.map(|(place, text)| (format!("response.{place}"), text.as_str())), "quantity");
 }
 
 /// The plain settings.

@@ -11,6 +11,7 @@ pub mod manifest;
 pub mod metrics;
 pub mod parquet;
 pub mod recorder;
+pub mod response;
 pub mod store;
 pub mod summarise;
 pub mod summary;

@@ -136,6 +136,7 @@ impl Summariser {
             loan_rules: Vec::new(),
             metrics: metrics.into_iter().map(Metric::summary).collect(),
             assertions,
+            response: Vec::new(),
             variants: Vec::new(),
         }
     }

@@ -45,6 +45,9 @@ pub struct Summary {
     pub metrics: Vec<MetricSummary>,
     /// One entry an assertion of the experiment; with variants each judges its own, and this is empty.
     pub assertions: Vec<AssertionOutcome>,
+    /// What the experiment's `response` asks for: each quantity in each variant; empty where it asks for nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub response: Vec<ResponseOutcome>,
     /// The same for each variant of the experiment, if it has any.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub variants: Vec<VariantSummary>,
@@ -119,6 +122,31 @@ pub struct AssertionOutcome {
     pub high_95: Option<f64>,
     /// Runs behind the estimate.
     pub runs: u64,
+}
+
+/// What a quantity comes to in one variant.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ResponseOutcome {
+    /// The quantity as the config states it.
+    pub quantity: String,
+    /// Unit of its metric; empty of shares and probabilities.
+    pub unit: String,
+    /// Name of the variant; of the experiment where it has none.
+    pub variant: String,
+    /// Mean over runs of one figure a run; of a probability the share of runs.
+    pub mean: Option<f64>,
+    /// Lower end of its 95 % interval: Student's, of a probability Clopper and Pearson's.
+    pub low_95: Option<f64>,
+    /// Upper end of the same interval.
+    pub high_95: Option<f64>,
+    /// Runs behind the mean.
+    pub runs: u64,
+    /// Mean over runs of this variant less the first one, run by run on the same seeds; `None` of the first.
+    pub difference: Option<f64>,
+    /// Lower end of Student's 95 % interval of the difference; of a probability a rough one where few runs differ.
+    pub difference_low_95: Option<f64>,
+    /// Upper end of the same interval.
+    pub difference_high_95: Option<f64>,
 }
 
 /// Whether an assertion holds.

@@ -11,7 +11,10 @@ use ballast::chart::data::NotDrawn;
 use ballast::chart::figure::Figure;
 use ballast::chart::layout::lay_out;
 use ballast::chart::report::{self, Report};
-use ballast::chart::{Options, Tables, beta, canvas, concentration, draw_all, gate, overlay, settlement};
+use ballast::chart::{
+    Options, Stages, Tables, beta, canvas, concentration, draw_all, gate, overlay, response, settlement,
+};
+use ballast::record::response::table;
 use ballast::record::table::{Cells, Column, Table};
 
 /// Where a person may look at the pictures after a test run.
@@ -29,7 +32,8 @@ fn figures(runs: i64) -> Vec<Figure> {
         agents: Some(&sample.agents),
         lorenz: Some(&sample.lorenz),
     };
-    let options = Options { experiment: "crash with stress modes".into(), ..Options::default() };
+    let stages = Some(Stages { review: 24, referendum: 24, implementation: 12, vote: 60 });
+    let options = Options { experiment: "crash with stress modes".into(), stages, ..Options::default() };
     let mut figures: Vec<Figure> =
         draw_all(&tables, &options).into_iter().map(|figure| figure.unwrap()).collect();
     let mild = sample::sample(runs, 2160, 0.8);
@@ -38,6 +42,9 @@ fn figures(runs: i64) -> Vec<Figure> {
     figures.push(overlay::draw(first, second, "collateral_ratio").unwrap());
     figures.push(beta::draw(&sample::spectrum(), &options).unwrap());
     let (counts, paths) = sample::settlements();
+    let responses = sample::responses();
+    let estimates = table(&responses.outcomes()).unwrap();
+    figures.push(response::draw(&estimates, &responses.figures().unwrap(), &options).unwrap());
     figures.push(settlement::draw(&counts, Some(&paths), &options).unwrap());
     figures
 }
@@ -74,6 +81,11 @@ fn an_svg_says_title_units_and_nothing_of_this_machine() {
         ("fan-collateral_ratio", "Collateral ratio (%)"),
         ("overlay-collateral_ratio", "(percentage points)"),
         ("beta", "(% a year"),
+        ("response", "final(reserve_usd) (usd)"),
+        ("response", "less `no delay`"),
+        ("governance", "Capture of a vote (usd)"),
+        ("governance", "phase Genesis"),
+        ("governance", "vetoed"),
         ("settlement", "ETH price (usd), falling"),
     ];
     let figures = figures(3);

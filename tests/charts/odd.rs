@@ -34,13 +34,14 @@ const METRICS: [&str; 28] = [
     "pool_staked_share",
     "pool_stake_apr",
 ];
-const KINDS: [&str; 8] = [
+const KINDS: [&str; 9] = [
     "mode_change",
     "rebalance",
     "proposal",
-    "vote_open",
+    "referendum_result",
     "vote_result",
     "enacted",
+    "vetoed",
     "recapitalisation",
     "sale",
 ];

@@ -1,6 +1,7 @@
 //! Tables like those of an experiment: a market that halves, a treasury that goes through its stress modes, voters
 //! that answer. Nothing here is a model; it gives the charts something to show.
 
+use ballast::record::response::{Asked, Responses};
 use ballast::record::table::{Cells, Column, Table};
 
 const START: i64 = 1_731_888_000; // 2024-11-18
@@ -92,6 +93,9 @@ pub(crate) fn sample(runs: i64, ticks: i64, severity: f64) -> Sample {
         ("param_beta"),
         ("param_stability_threshold"),
         ("param_emission_per_day"),
+        ("governance_phase"),
+        ("capture_cost_usd"),
+        ("capture_value_usd"),
         ("emission_scheduled"),
         ("emission_minted"),
         ("emission_claimed"),
@@ -186,6 +190,9 @@ pub(crate) fn sample(runs: i64, ticks: i64, severity: f64) -> Sample {
                 Some(if tick > 1700 { 0.12 } else { 0.1 }),
                 Some(if tick > 1340 { 1.35 } else { 1.3 }),
                 Some(1000.0 - 250.0 * (tick / 720) as f64),
+                Some(if tick > 1340 { 2.0 } else { 1.0 }),
+                (tick > 50).then(|| 4e5 * libm::exp(libm::sin(tick as f64 / 300.0))),
+                Some(5e5),
             ];
             let emitted = 24e3 * (tick.min(1_100) as f64 + 0.5 * (tick - 1_100).max(0) as f64);
             let share = 0.6 * (1.0 - (-tick as f64 / 300.0).exp());
@@ -395,13 +402,15 @@ fn proposals(events: &mut EventCells, run: i64) {
     ];
     for (name, open, vote, result, enacted) in plan {
         events.push(run, open, "proposal", name, "", 0.0);
-        events.push(run, vote, "vote_open", name, "", 0.0);
+        events.push(run, vote, "referendum_result", name, "passed", 0.0);
         let passed = if enacted.is_some() { "passed" } else { "rejected" };
         events.push(run, result, "vote_result", name, passed, 0.0);
         if let Some(tick) = enacted {
             events.push(run, tick, "enacted", name, "", 0.0);
         }
     }
+    events.push(run, 1800, "proposal", "spend the reserve", "", 0.0);
+    events.push(run, 1860, "vetoed", "spend the reserve", "", 0.0);
     events.push(run, 2050, "proposal", "raise quorum", "", 0.0);
 }
 
@@ -475,4 +484,34 @@ pub(crate) fn settlements() -> (Table, Table) {
         column("feth_nav", "usd", Cells::Real(navs)),
     ]);
     (table.unwrap(), paths.unwrap())
+}
+
+/// What six variants answer to three quantities, by the runs of each.
+pub(crate) fn responses() -> Responses {
+    let quantities = ["mean(collateral_ratio)", "P(stress_mode >= 1)", "final(reserve_usd)"];
+    let asked = |text: &str| Asked { text: text.into(), quantity: text.parse().unwrap() };
+    let names = ["no delay", "1 day", "3 days", "7 days", "14 days", "a timelock of a month, with a veto"];
+    let mut noise = Noise::new(3);
+    let (mut runs, mut ratios, mut modes, mut reserves) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for place in 0..names.len() {
+        for run in 0..8 {
+            runs.push((8 * place + run) as i64);
+            ratios.push(Some(1.6 - 0.04 * place as f64 + 0.08 * noise.normal()));
+            modes.push(Some(if noise.uniform() < 0.15 * place as f64 { 1.0 } else { 0.0 }));
+            reserves.push((place != 2).then(|| 2e6 - 2e5 * place as f64 + 1e5 * noise.normal()));
+        }
+    }
+    let ticks = vec![0; runs.len()];
+    let table = Table::new(vec![
+        column("run", "", Cells::Integer(runs)),
+        column("tick", "", Cells::Integer(ticks)),
+        column("collateral_ratio", "1", Cells::Real(ratios)),
+        column("stress_mode", "1", Cells::Real(modes)),
+        column("reserve_usd", "usd", Cells::Real(reserves)),
+    ])
+    .unwrap();
+    let variants = names.map(|name| (name.to_owned(), 3_600));
+    let mut responses = Responses::new(quantities.map(asked).to_vec(), variants, 8);
+    responses.add(&table).unwrap();
+    responses
 }

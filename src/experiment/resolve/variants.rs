@@ -14,7 +14,7 @@ use crate::experiment::merge::{COMMAND_LINE, Document};
 use crate::experiment::validate;
 
 /// What all variants share.
-const COMMON: [&str; 7] = ["name", "description", "seed", "runs", "variants", "study", "extends"];
+const COMMON: [&str; 8] = ["name", "description", "seed", "runs", "variants", "response", "study", "extends"];
 
 /// Expands every variant.
 pub(super) fn expand(

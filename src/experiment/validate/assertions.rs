@@ -1,4 +1,4 @@
-//! Assertions that say nothing, and those about metrics that are not there.
+//! Assertions and quantities of the response that say nothing, and those about metrics that are not there.
 
 use super::Problem;
 use crate::experiment::config::{Experiment, RecordSettings};
@@ -6,38 +6,41 @@ use crate::experiment::diagnostic::{Diagnostic, Label};
 use crate::experiment::load::Loaded;
 use crate::experiment::names::{listed, nearest};
 use crate::experiment::source::Span;
-use crate::record::assertion::Assertion;
+use crate::record::assertion::{Assertion, Quantity, SyntaxError};
 use crate::record::recorder::{Cadence, Metric};
 
 /// Those that do not follow the grammar.
 pub(super) fn syntax(loaded: &Loaded<Experiment>) -> Vec<Diagnostic> {
-    let wrong = |(place, text): (usize, &String)| {
-        let error = text.parse::<Assertion>().err()?;
-        let mut problem = Problem::new(path(place), error.expected, &error.found);
+    let wrong = |(path, text, read): (String, &String, Result<Quantity, SyntaxError>)| {
+        let error = read.err()?;
+        let mut problem = Problem::new(path, error.expected, &error.found);
         let found = error.found.trim_matches('`');
         if let Some(near) = nearest(found, error.known.iter().copied()) {
             problem = problem.help(format!("did you mean `{near}`?"));
         } else if found.ends_with('%') {
             problem = problem.help("probabilities and shares go from 0 to 1: one per cent is `0.01`");
+        } else if problem.expected == "the end of the quantity" && found.starts_with(['<', '>']) {
+            problem =
+                problem.help("a quantity alone is compared across variants; a claim belongs in `assertions`");
         }
         Some(within(loaded, &problem, text, error.range))
     };
-    loaded.value.assertions.iter().enumerate().filter_map(wrong).collect()
+    stated(&loaded.value).filter_map(wrong).collect()
 }
 
 /// Those that name a metric which is not recorded, or not often enough for the question.
 pub(super) fn metrics(loaded: &Loaded<Experiment>, metrics: &[Metric]) -> Vec<Diagnostic> {
     let mut faults = Vec::new();
-    for (place, text) in loaded.value.assertions.iter().enumerate() {
-        let Ok(assertion) = text.parse::<Assertion>() else { continue };
-        for mention in assertion.mentions() {
+    for (path, text, read) in stated(&loaded.value) {
+        let Ok(quantity) = read else { continue };
+        for mention in quantity.mentions() {
             let found = metrics.iter().find(|metric| metric.name == mention.name);
             let problem = match found {
-                None => unknown(place, &mention.name, metrics),
-                Some(metric) if assertion.asks_how_long() && rare(metric, &loaded.value.record) => {
+                None => unknown(&path, &mention.name, metrics),
+                Some(metric) if quantity.asks_how_long() && rare(metric, &loaded.value.record) => {
                     let expected = "a metric that is read at every recorded tick";
                     let found = format!("`{}`, which is read at surveys", mention.name);
-                    Problem::new(path(place), expected, found).help(
+                    Problem::new(&path, expected, found).help(
                         "how long, it cannot say: leave out `for`, or set `record.survey_every_ticks: 1`",
                     )
                 }
@@ -49,8 +52,14 @@ pub(super) fn metrics(loaded: &Loaded<Experiment>, metrics: &[Metric]) -> Vec<Di
     faults
 }
 
-fn path(place: usize) -> String {
-    format!("assertions.{place}")
+/// The quantities of assertions and of the response: where they stand, their text and what was read.
+fn stated(experiment: &Experiment) -> impl Iterator<Item = (String, &String, Result<Quantity, SyntaxError>)> {
+    let claims = experiment.assertions.iter().enumerate().map(|(place, text)| {
+        let read = text.parse().map(|assertion: Assertion| assertion.quantity);
+        (format!("assertions.{place}"), text, read)
+    });
+    let asked = experiment.response.iter().enumerate();
+    claims.chain(asked.map(|(place, text)| (format!("response.{place}"), text, text.parse())))
 }
 
 /// Whether a metric is null at some of the recorded ticks because it is not read there.
@@ -58,16 +67,16 @@ fn rare(metric: &Metric, record: &RecordSettings) -> bool {
     metric.cadence == Cadence::Survey && !record.every_ticks.is_multiple_of(record.survey_every_ticks)
 }
 
-fn unknown(place: usize, name: &str, metrics: &[Metric]) -> Problem {
+fn unknown(path: &str, name: &str, metrics: &[Metric]) -> Problem {
     let names = || metrics.iter().map(|metric| metric.name.as_str());
     let help = match nearest(name, names()) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("there are {}; `ballast list metrics` tells them all", listed(names(), "and")),
     };
-    Problem::new(path(place), "a metric of this experiment", format!("`{name}`")).help(help)
+    Problem::new(path, "a metric of this experiment", format!("`{name}`")).help(help)
 }
 
-/// The problem, shown at those bytes of the assertion rather than at all of it.
+/// The problem, shown at those bytes of the text rather than at all of it.
 fn within(
     loaded: &Loaded<Experiment>,
     problem: &Problem,

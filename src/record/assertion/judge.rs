@@ -1,9 +1,8 @@
 //! The verdict on assertions, from one run after another; memory does not grow with the number of runs.
 
-use super::run::{Rows, figure};
-use super::{Assertion, Comparison, Quantity};
-use crate::numerics::accumulator::Accumulator;
-use crate::numerics::statistics::{CONFIDENCE, Interval, exact_interval, mean_interval};
+use super::run::{Rows, figure, runs};
+use super::{Assertion, Comparison, Tally};
+use crate::numerics::statistics::Interval;
 use crate::record::summary::{AssertionOutcome, AssertionVerdict};
 use crate::record::table::{Table, TableError};
 
@@ -19,16 +18,14 @@ pub struct Judge {
 struct Case {
     assertion: Assertion,
     /// One figure a run, of those with anything to say.
-    figures: Accumulator,
-    /// Of a probability: the runs in which it happened.
-    happened: u64,
+    figures: Tally,
 }
 
 impl Judge {
     /// A judge of these assertions about runs whose ticks have that many seconds.
     #[must_use]
     pub fn new(assertions: Vec<Assertion>, tick_seconds: i64) -> Self {
-        let case = |assertion| Case { assertion, figures: Accumulator::default(), happened: 0 };
+        let case = |assertion| Case { assertion, figures: Tally::default() };
         Self {
             tick_seconds: u64::try_from(tick_seconds).unwrap_or(0),
             cases: assertions.into_iter().map(case).collect(),
@@ -40,10 +37,7 @@ impl Judge {
     /// # Errors
     /// [`TableError::Missing`] if the table lacks a column that an assertion names, or `run` or `tick`.
     pub fn add(&mut self, table: &Table) -> Result<(), TableError> {
-        let mut from = 0;
-        for rows in table.integer("run")?.chunk_by(|a, b| a == b) {
-            let run = Rows { table, rows: from..from + rows.len(), tick_seconds: self.tick_seconds };
-            from = run.rows.end;
+        for (_, run) in runs(table, self.tick_seconds)? {
             for case in &mut self.cases {
                 case.hear(&run)?;
             }
@@ -62,33 +56,21 @@ impl Case {
     fn hear(&mut self, run: &Rows<'_>) -> Result<(), TableError> {
         if let Some(figure) = figure(&self.assertion.quantity, run)? {
             self.figures.push(figure);
-            self.happened += u64::from(figure > 0.0);
         }
         Ok(())
     }
 
     fn outcome(self) -> AssertionOutcome {
-        let runs = self.figures.count();
-        let (estimate, interval) = match self.assertion.quantity {
-            Quantity::Probability(..) => {
-                let share = (runs > 0).then(|| self.happened as f64 / runs as f64);
-                (share, exact_interval(self.happened, runs, CONFIDENCE))
-            }
-            _ => (self.figures.mean(), mean_interval(&self.figures, CONFIDENCE)),
-        };
-        let usable = |interval: &Interval| interval.low.is_finite() && interval.high.is_finite();
-        let interval = interval.filter(usable);
-        // `-0.0` and `0.0` are equal and must not print differently; what overflowed is undefined.
-        let told = |value: Option<f64>| value.filter(|value| value.is_finite()).map(|value| value + 0.0);
+        let found = self.figures.estimate(&self.assertion.quantity);
         AssertionOutcome {
-            verdict: interval.map_or(AssertionVerdict::Undecided, |interval| {
+            verdict: found.interval.map_or(AssertionVerdict::Undecided, |interval| {
                 verdict(self.assertion.comparison, self.assertion.bound, interval)
             }),
             assertion: self.assertion.text,
-            estimate: told(estimate),
-            low_95: told(interval.map(|interval| interval.low)),
-            high_95: told(interval.map(|interval| interval.high)),
-            runs,
+            estimate: found.value,
+            low_95: found.interval.map(|interval| interval.low),
+            high_95: found.interval.map(|interval| interval.high),
+            runs: found.runs,
         }
     }
 }

@@ -20,6 +20,9 @@
 //! `P(feth_nav < 1 at end) < 0.1`, `share(stress_mode >= 1) < 0.2`, `mean(turnout) > 0.04`, `q05(feth_price) > 0.98`.
 //! A metric is compared in its own unit (`ballast list metrics`); probabilities and shares go from 0 to 1.
 //!
+//! A quantity alone, such as `mean(turnout)`, is what `response` in a config lists and compares across variants
+//! ([`Quantity`] reads it, [`super::response`] evaluates it).
+//!
 //! # Time
 //!
 //! Only recorded ticks are looked at. A recorded tick stands for the time until the next one, the last for its own tick, so
@@ -39,14 +42,17 @@
 //! A run that has nothing to say is not counted: one in which the metric, or the condition, is defined at no tick that is
 //! looked at. `final` and `at end` look at the last tick alone.
 
+mod estimate;
 mod judge;
 mod parse;
 mod run;
 
 use std::ops::Range;
 
+pub use estimate::{Estimate, Tally};
 pub use judge::Judge;
 pub use parse::SyntaxError;
+pub use run::figures;
 
 /// A claim about the runs of an experiment.
 ///
@@ -70,7 +76,16 @@ pub struct Assertion {
     pub bound: f64,
 }
 
-/// What an assertion is about.
+/// What an assertion is about: one figure a run.
+///
+/// # Examples
+/// ```
+/// use ballast::record::assertion::Quantity;
+/// let quantity: Quantity = "share(stress_mode >= 1)".parse().unwrap();
+/// assert_eq!(quantity.mentions().count(), 1);
+/// let error = "mean(turnout) > 0.1".parse::<Quantity>().unwrap_err();
+/// assert_eq!(error.to_string(), "expected the end of the quantity, found `>`");
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub enum Quantity {
     /// The share of runs in which a condition is met.
@@ -166,9 +181,16 @@ impl Comparison {
 impl Assertion {
     /// The metrics it names, in the order of the text.
     pub fn mentions(&self) -> impl Iterator<Item = &Mention> {
-        let (condition, figure) = match &self.quantity {
-            Quantity::Probability(condition, _) | Quantity::Share(condition) => (Some(condition), None),
-            Quantity::Figure(_, metric) => (None, Some(metric)),
+        self.quantity.mentions()
+    }
+}
+
+impl Quantity {
+    /// The metrics it names, in the order of the text.
+    pub fn mentions(&self) -> impl Iterator<Item = &Mention> {
+        let (condition, figure) = match self {
+            Self::Probability(condition, _) | Self::Share(condition) => (Some(condition), None),
+            Self::Figure(_, metric) => (None, Some(metric)),
         };
         let terms = condition.into_iter().flat_map(|condition| condition.any_of.iter().flatten());
         terms.map(|term| &term.metric).chain(figure)
@@ -177,6 +199,6 @@ impl Assertion {
     /// Whether it asks how long a condition is met without a break.
     #[must_use]
     pub const fn asks_how_long(&self) -> bool {
-        matches!(self.quantity, Quantity::Probability(_, When::For { .. }))
+        matches!(self, Self::Probability(_, When::For { .. }))
     }
 }

@@ -69,6 +69,19 @@ impl FromStr for Assertion {
     }
 }
 
+impl FromStr for Quantity {
+    type Err = SyntaxError;
+
+    fn from_str(text: &str) -> Result<Self, SyntaxError> {
+        let mut parser = Parser { text, tokens: tokens(text).into_iter().peekable() };
+        let quantity = parser.quantity()?;
+        match parser.tokens.peek() {
+            None => Ok(quantity),
+            Some(_) => Err(parser.wrong("the end of the quantity", &[])),
+        }
+    }
+}
+
 fn tokens(text: &str) -> Vec<Placed<'_>> {
     let in_word = |c: char| c.is_alphanumeric() || "_.+-%".contains(c);
     let mut tokens = Vec::new();
@@ -379,10 +392,28 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_quantity_stands_alone() {
+        let alone: Quantity = "share(a < 1)".parse().unwrap();
+        assert_eq!(alone, read("share(a < 1) < 0.5").quantity);
+        for (text, range, told) in [
+            ("mean(a) < 1", 8..9, "expected the end of the quantity, found `<`"),
+            ("mean(a) mean(b)", 8..12, "expected the end of the quantity, found `mean`"),
+            ("median(a)", 0..6, "such as `q05`, found `median`"),
+            ("mean(a", 6..6, "expected `)`, found the end"),
+            ("a", 0..1, "such as `q05`, found `a`"),
+        ] {
+            let error = text.parse::<Quantity>().unwrap_err();
+            assert_eq!(error.range, range, "{text}: {error}");
+            assert!(error.to_string().contains(told), "{text}: {error}");
+        }
+    }
+
     proptest! {
         #[test]
         fn no_text_panics(text in ".{0,60}") {
             let _ = text.parse::<Assertion>();
+            let _ = text.parse::<Quantity>();
         }
 
         /// Words in any order: much nearer to an assertion than any characters.

@@ -18,6 +18,32 @@ pub(super) struct Rows<'a> {
     pub(super) tick_seconds: u64,
 }
 
+/// The runs of a `series` table with their numbers; the rows of a run stand together.
+pub(super) fn runs<'a>(
+    table: &'a Table,
+    tick_seconds: u64,
+) -> Result<impl Iterator<Item = (i64, Rows<'a>)>, TableError> {
+    let mut from = 0;
+    Ok(table.integer("run")?.chunk_by(|a, b| a == b).map(move |rows| {
+        let run = Rows { table, rows: from..from + rows.len(), tick_seconds };
+        from = run.rows.end;
+        (rows[0], run)
+    }))
+}
+
+/// The figure of a quantity in every run of a `series` table, by the number of the run: of a probability 1 or 0, happened
+/// or not; `None` if the run has nothing to say. Ticks have that many seconds.
+///
+/// # Errors
+/// [`TableError::Missing`] if the table lacks a column that the quantity names, or `run` or `tick`.
+pub fn figures(
+    quantity: &Quantity,
+    table: &Table,
+    tick_seconds: u64,
+) -> Result<Vec<(i64, Option<f64>)>, TableError> {
+    runs(table, tick_seconds)?.map(|(number, run)| Ok((number, figure(quantity, &run)?))).collect()
+}
+
 /// Of a probability 1 or 0, happened or not; `None` if the run has nothing to say.
 pub(super) fn figure(quantity: &Quantity, run: &Rows<'_>) -> Result<Option<f64>, TableError> {
     match quantity {
