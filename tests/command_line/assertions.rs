@@ -136,9 +136,12 @@ fn a_response_that_asks_for_nothing_known_is_refused() {
     let desk = Desk::new();
     for (asked, told) in [
         ("response: [\"mean(eth_prize)\"]", "did you mean `eth_price`?"),
-        ("response: [\"mean(eth_price) > 1\"]", "expected the end of the quantity, found `>`"),
+        (
+            "response: [\"mean(eth_price) > 1\"]",
+            "a quantity alone is compared across variants; a claim belongs in `assertions`",
+        ),
         ("response: [\"men(eth_price)\"]", "did you mean `mean`?"),
-        ("study: Response", "at least one quantity in `response`"),
+        ("study: Response", "expected at least one quantity in `response`"),
         ("response: [\"min(eth_price)\", \"min(eth_price)\"]", "a name that no other quantity has"),
     ] {
         desk.write("asked.ron", &TINY.replace("runs: 2,", &format!("runs: 2, {asked},")));
