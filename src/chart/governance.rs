@@ -15,7 +15,9 @@ use crate::record::table::Table;
 pub use proposals::{Outcome, Proposal, Stage, chosen, proposals};
 
 const CHART: &str = "governance";
-const MOST_PROPOSALS: usize = 14;
+const MOST_PROPOSALS: usize = 30;
+/// Up to so many proposals have room for themselves; more move together.
+const ROOMY: usize = 14;
 const MOST_PARAMETERS: usize = 5;
 
 /// Fill and name of each stage: what waits is pale, what is voted on is blue.
@@ -160,7 +162,8 @@ fn timeline(series: &Series<'_>, made: &[Proposal<'_>], lengths: Option<&Stages>
         }
     }
     panel.marks.extend(ground.iter().cloned());
-    Row::of(25.0 * made.len() as f64 + 6.0, panel)
+    let lane = if made.len() <= ROOMY { 25.0 } else { 17.0 };
+    Row::of(lane * made.len() as f64 + 6.0, panel)
 }
 
 /// What carrying a vote costs against what it can take.

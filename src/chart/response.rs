@@ -38,6 +38,12 @@ struct Spread {
     to: Option<f64>,
 }
 
+impl Spread {
+    fn numbers(self) -> [Option<f64>; 3] {
+        [self.mean, self.from, self.to]
+    }
+}
+
 /// Draws a row a quantity: `estimates` with the columns `quantity`, `unit`, `variant`, `mean`, `from`, `to`, `difference`,
 /// `difference_from` and `difference_to`, `figures` with `quantity`, `variant` and `figure`, a row a run.
 ///
@@ -59,7 +65,7 @@ pub fn draw(estimates: &Table, figures: &Table, options: &Options) -> Result<Fig
     }
     let first = asked.first().and_then(|asked| asked.variants.first()).map_or("", |variant| variant.name);
     if most > 1 {
-        footnote.push(format!("To the right: each run less the run of `{first}` on the same seed."));
+        footnote.push(format!("To the right: each run less the run of \"{first}\" on the same seed, and Student's 95 % interval."));
     }
     let count = asked.first().map_or(0, |asked| asked.variants.len());
     let runs = asked.iter().flat_map(|asked| &asked.variants).map(|variant| variant.runs.len()).max();
@@ -82,11 +88,15 @@ fn row(asked: &Asked<'_>, first: &str, is_first: bool) -> Row {
     let names: Vec<String> = asked.variants.iter().map(|variant| variant.name.to_owned()).collect();
     let lanes = names.len();
     let unit = if asked.unit.is_empty() { String::new() } else { format!(" ({})", asked.unit) };
+    let levels = asked.variants.iter().flat_map(|variant| {
+        variant.level.numbers().into_iter().flatten().chain(variant.runs.iter().copied())
+    });
+    let changes = asked.variants.iter().flat_map(|variant| variant.difference.numbers()).flatten();
     let mut level =
-        Panel::new(format!("{}{unit}", asked.quantity), Axis::linear(), Axis::of(Scale::Names(names)));
+        Panel::new(format!("{}{unit}", asked.quantity), airy(levels), Axis::of(Scale::Names(names)));
     let mut change = Panel::new(
-        format!("less `{first}`{unit}"),
-        Axis::linear().reach(&[0.0]),
+        format!("difference to \"{first}\"{unit}"),
+        airy(changes.chain([0.0])),
         Axis::of(Scale::Names(vec![String::new(); lanes])),
     );
     for panel in [&mut level, &mut change] {
@@ -112,6 +122,21 @@ fn row(asked: &Asked<'_>, first: &str, is_first: bool) -> Row {
     }
     let panels = if lanes > 1 { vec![level, change] } else { vec![level] };
     Row { height: LANE * lanes as f64 + 8.0, panels }
+}
+
+/// An axis that leaves room for a mark at either end.
+fn airy(numbers: impl Iterator<Item = f64>) -> Axis {
+    let ends = numbers.filter_map(|number| drawable(Some(number)));
+    let ends = ends.fold(None, |ends: Option<(f64, f64)>, x| {
+        Some(ends.map_or((x, x), |(low, high)| (low.min(x), high.max(x))))
+    });
+    match ends {
+        Some((low, high)) if low < high => {
+            let air = 0.04 * (high - low);
+            Axis::linear().limits(low - air, high + air)
+        }
+        _ => Axis::linear(),
+    }
 }
 
 /// A number with its sign.

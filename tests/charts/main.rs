@@ -82,7 +82,7 @@ fn an_svg_says_title_units_and_nothing_of_this_machine() {
         ("overlay-collateral_ratio", "(percentage points)"),
         ("beta", "(% a year"),
         ("response", "final(reserve_usd) (usd)"),
-        ("response", "less `no delay`"),
+        ("response", "difference to &quot;no delay&quot;"),
         ("governance", "Capture of a vote (usd)"),
         ("governance", "phase Genesis"),
         ("governance", "vetoed"),

@@ -101,3 +101,52 @@ fn each_variant_is_judged_and_one_that_fails_is_enough() {
         told.stdout
     );
 }
+
+/// Two variants by two quantities: what is told on the terminal, in the summary and in the report, and what is drawn.
+#[test]
+fn variants_are_compared_by_the_response() {
+    let desk = Desk::new();
+    let asked = "runs: 2, study: Response, response: [\"max(eth_price)\", \"P(eth_price > 0)\"], \
+                 variants: [(name: \"as it is\", set: {}), (name: \"cheap\", set: {\"pools.pool.fee_bps\": \"5\"})],";
+    desk.write("asked.ron", &TINY.replace("runs: 2,", asked));
+    let told = desk.well("run asked.ron");
+    let table: Vec<&str> =
+        told.stdout.lines().skip_while(|line| !line.starts_with("response ")).take(5).collect();
+    assert!(table[0].contains("variant") && table[0].contains("less as it is"), "{table:?}");
+    assert!(
+        table[1].starts_with("max(eth_price) ") && table[2].trim_start().starts_with("cheap "),
+        "{table:?}"
+    );
+    let directory = told.stdout.lines().find_map(|line| line.strip_prefix("results: ")).unwrap();
+    let summary = parsed(&desk.read(format!("{directory}/summary.json")));
+    let response = summary["response"].as_array().unwrap();
+    let of = |place: usize, field: &str| response[place][field].clone();
+    assert_eq!((response.len(), of(0, "unit"), of(0, "difference")), (4, "usd".into(), Value::Null));
+    // The outside price knows nothing of a pool's fee.
+    assert_eq!((of(1, "variant"), of(1, "difference")), ("cheap".into(), 0.0.into()));
+    assert_eq!((of(2, "mean"), of(2, "high_95"), of(2, "runs")), (1.0.into(), 1.0.into(), 2.into()));
+    assert!(desk.path(directory).join("charts/response.svg").is_file());
+    let report = String::from_utf8(desk.read(format!("{directory}/report.html"))).unwrap();
+    assert!(report.contains("<h2>Response</h2>"));
+    assert_eq!(desk.well("run asked.ron --json").json()["response"], summary["response"]);
+}
+
+#[test]
+fn a_response_that_asks_for_nothing_known_is_refused() {
+    let desk = Desk::new();
+    for (asked, told) in [
+        ("response: [\"mean(eth_prize)\"]", "did you mean `eth_price`?"),
+        (
+            "response: [\"mean(eth_price) > 1\"]",
+            "a quantity alone is compared across variants; a claim belongs in `assertions`",
+        ),
+        ("response: [\"men(eth_price)\"]", "did you mean `mean`?"),
+        ("study: Response", "expected at least one quantity in `response`"),
+        ("response: [\"min(eth_price)\", \"min(eth_price)\"]", "a name that no other quantity has"),
+    ] {
+        desk.write("asked.ron", &TINY.replace("runs: 2,", &format!("runs: 2, {asked},")));
+        let refused = desk.ballast("check asked.ron");
+        assert_eq!(refused.code, 2, "{asked}: {}", refused.stderr);
+        assert!(refused.stderr.contains(told), "{asked}: {}", refused.stderr);
+    }
+}
