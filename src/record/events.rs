@@ -139,6 +139,9 @@ impl<'a> Happened<'a> {
                 self.venues.loans().get(market.0 as usize).map_or("", |market| &market.name)
             }
             Place::Book(book) => self.venues.books().get(book.0 as usize).map_or("", |book| &book.terms.name),
+            Place::Launch(launch) => {
+                self.venues.launches().get(launch.0 as usize).map_or("", |launch| &launch.terms.name)
+            }
             Place::Governance => "governance",
             Place::Network => "network",
         }

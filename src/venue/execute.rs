@@ -170,6 +170,11 @@ fn apply(
         if let Some(cause) = Cause::of(action) {
             course.gains[cause as usize] += attribution::change(deal.ledger, valuation, agent, writes);
         }
+        if let Action::Launch(action) = action {
+            let held = venues.launch(action.launch()).terms.account;
+            course.gains[Cause::Protocol as usize] +=
+                attribution::change(deal.ledger, valuation, held, writes);
+        }
         if let Action::Book(action) = action {
             course.attribution.await_orders(venues.moved_at(action.book()), deal.ledger, valuation);
         }
