@@ -8,6 +8,7 @@ pub mod arbitrageur;
 pub mod attacker;
 pub mod borrower;
 pub mod keeper;
+pub mod launch_participant;
 pub mod lender;
 pub mod liquidity_provider;
 pub mod loan_sight;
