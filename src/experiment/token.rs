@@ -104,7 +104,7 @@ pub(super) fn check_founding(
     coin: AssetId,
     needed: Amount,
 ) -> Result<(), EndowError> {
-    if !world.resource::<Venues>().token().is_some_and(|economy| economy.token == coin) {
+    if world.resource::<Venues>().token().is_none_or(|economy| economy.token != coin) {
         return Ok(());
     }
     let free = free(world, experiment, coin);

@@ -12,6 +12,7 @@
 
 mod beta;
 mod facts;
+mod launch;
 mod lending;
 mod liquidity;
 mod order_book;
