@@ -9,6 +9,7 @@ pub mod attacker;
 pub mod borrower;
 pub mod commitment;
 pub mod keeper;
+pub mod launch_participant;
 pub mod lender;
 pub mod liquidity_provider;
 pub mod loan_sight;

@@ -12,6 +12,7 @@ use crate::numerics::distribution::Dist;
 use crate::quantity::AssetId;
 use crate::venue::Venues;
 use crate::venue::book::BookId;
+use crate::venue::launch::LaunchId;
 use crate::venue::lending::LoanMarketId;
 use crate::venue::pool::PoolId;
 use crate::venue::stake_pools::EmissionPoolId;
@@ -80,6 +81,22 @@ impl Surroundings<'_> {
             expected: format!(
                 "the name of an order book ({})",
                 names(self.venues.books().iter().map(|book| &book.terms.name))
+            ),
+            found: format!("`{name}`"),
+        })
+    }
+
+    /// The launch of that name.
+    ///
+    /// # Errors
+    /// [`ProfileProblem`] that lists the launches there are.
+    pub fn launch(&self, field: &str, name: &str) -> Result<LaunchId, ProfileProblem> {
+        let place = self.venues.launches().iter().position(|launch| launch.terms.name == name);
+        place.map(|place| LaunchId(place as u8)).ok_or_else(|| ProfileProblem {
+            field: field.into(),
+            expected: format!(
+                "the name of a launch ({})",
+                names(self.venues.launches().iter().map(|launch| &launch.terms.name))
             ),
             found: format!("`{name}`"),
         })

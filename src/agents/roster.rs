@@ -7,6 +7,7 @@ use super::arbitrageur::Arbitrageur;
 use super::attacker::Attacker;
 use super::borrower::Borrower;
 use super::keeper::Keeper;
+use super::launch_participant::LaunchParticipant;
 use super::lender::Lender;
 use super::liquidity_provider::LiquidityProvider;
 use super::market_maker::MarketMaker;
@@ -105,6 +106,8 @@ roster! {
     TokenInvestor,
     /// Quotes both sides of an order book.
     MarketMaker,
+    /// Registers for tickets of a launch.
+    LaunchParticipant,
 }
 
 #[cfg(test)]

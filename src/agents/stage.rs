@@ -114,6 +114,7 @@ impl Stage {
             reserve: ISSUER,
             curve: Curve::ConstantProduct,
             follows_nav: false,
+            slide: None,
             fee: 0.003,
             rebate: 1.0,
             oracle: PoolOracle::default(),

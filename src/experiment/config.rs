@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::fx_settings::FxSettings;
 use super::governance_settings::{GovernanceProfile, PhaseSettings, RulesChange, TeamSettings};
+use super::launch_settings::{BootstrapSettings, LaunchSettings};
 use super::lending_settings::{LoanSettings, ReserveSettings};
 use super::liquidity_settings::LiquiditySettings;
 use super::order_book_settings::OrderBookSettings;
@@ -67,6 +68,9 @@ pub struct Experiment {
     /// Order books.
     #[serde(default)]
     pub order_books: Vec<OrderBookSettings>,
+    /// Sales of the governance token by lottery.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub launches: Vec<LaunchSettings>,
     /// Loan markets.
     #[serde(default)]
     pub loans: Vec<LoanSettings>,
@@ -194,6 +198,9 @@ pub struct PoolSettings {
     /// the moment.
     #[serde(default = "alex_average")]
     pub resilient_average: f64,
+    /// How the weight of a weighted curve slides: a liquidity bootstrapping pool.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bootstrap: Option<BootstrapSettings>,
     /// Rules on the provision of liquidity: cap, gate, insurance of commitments.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub liquidity: Option<LiquiditySettings>,

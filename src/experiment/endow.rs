@@ -10,6 +10,7 @@ use thiserror::Error;
 use super::config::Experiment;
 use super::electorate;
 use super::fx_settings::FxSettings;
+use super::launches;
 use super::lending_settings::LoanSettings;
 use super::liquidity_settings::LiquiditySettings;
 use super::token;
@@ -60,6 +61,21 @@ pub enum EndowError {
         /// Tokens that the foundation has left for pools.
         held: f64,
     },
+    /// A launch sells more of the governance token than the foundation has to give.
+    #[error(
+        "launch `{launch}` sells {needed} {token}, but the foundation has {held} to give: sell fewer `tickets`, or raise \
+         `governance.allocation.foundation`"
+    )]
+    LaunchTooLarge {
+        /// Which launch.
+        launch: String,
+        /// Ticker of the governance token.
+        token: String,
+        /// Tokens on sale.
+        needed: f64,
+        /// Tokens that the foundation has left.
+        held: f64,
+    },
     /// An endowment names an asset that does not exist.
     #[error(
         "population `{population}`: `endowment.holdings` names `{symbol}`, which this world does not have"
@@ -88,6 +104,7 @@ pub(super) fn found(world: &mut World, experiment: &Experiment) -> Result<Vec<Gr
         revalue(world);
         seed_pool(world, experiment, PoolId(place as u8), settings.initial_value_usd)?;
     }
+    launches::found(world, experiment)?;
     revalue(world);
     if !experiment.loans.is_empty() || token::is_allotted(experiment) {
         found_reserve(world, experiment)?;

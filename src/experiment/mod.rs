@@ -8,6 +8,8 @@ mod endow;
 pub mod ensemble;
 pub mod fx_settings;
 pub mod governance_settings;
+pub mod launch_settings;
+mod launches;
 pub mod lending_settings;
 pub mod lending_study;
 pub mod liquidity_settings;

@@ -88,6 +88,14 @@ fn vesting(
     Some(Vesting { schedule: insiders.schedule(), first: population.first, grants: split(grant, wealth) })
 }
 
+/// What the foundation may give away of what it holds of `coin`: not what is for the populations.
+pub(super) fn free(world: &World, experiment: &Experiment, coin: AssetId) -> Amount {
+    let economy = world.resource::<Venues>().token().filter(|economy| economy.token == coin);
+    let reserved = economy.and_then(|economy| for_populations(experiment, economy.initial_supply));
+    let held = world.resource::<Ledger>().balance(FOUNDATION, coin);
+    held.saturating_less(reserved.unwrap_or(Amount::ZERO))
+}
+
 /// Refuses to found `pool` with `needed` of an asset that the foundation is to hand on.
 pub(super) fn check_founding(
     world: &World,
@@ -96,16 +104,14 @@ pub(super) fn check_founding(
     coin: AssetId,
     needed: Amount,
 ) -> Result<(), EndowError> {
-    let Some(economy) = world.resource::<Venues>().token().filter(|economy| economy.token == coin) else {
+    if world.resource::<Venues>().token().is_none_or(|economy| economy.token != coin) {
         return Ok(());
-    };
-    let ledger = world.resource::<Ledger>();
-    let reserved = for_populations(experiment, economy.initial_supply).unwrap_or(Amount::ZERO);
-    let free = ledger.balance(FOUNDATION, coin).saturating_less(reserved);
+    }
+    let free = free(world, experiment, coin);
     if needed <= free {
         return Ok(());
     }
-    let asset = ledger.asset(coin);
+    let asset = world.resource::<Ledger>().asset(coin);
     Err(EndowError::FoundationTooSmall {
         pool: pool.into(),
         token: asset.symbol.clone(),

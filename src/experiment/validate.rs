@@ -5,6 +5,7 @@
 
 mod assertions;
 mod governance;
+mod launches;
 mod loans;
 mod market;
 mod order_books;
@@ -47,6 +48,7 @@ pub(super) fn problems(loaded: &Loaded<Experiment>, data: &[DataInput], unread: 
         venues::treasury(experiment, fx, &mut check);
     }
     order_books::check(experiment, &mut check);
+    launches::check(experiment, &mut check);
     loans::check(experiment, &mut check);
     people::check(experiment, unread, &mut check);
     if let Some(settings) = &experiment.governance {

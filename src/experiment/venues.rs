@@ -3,8 +3,9 @@
 use super::config::{CurveSettings, Experiment, PoolSettings};
 use super::endow::EndowError;
 use super::fx_settings::FxSettings;
+use super::launch_settings::BootstrapSettings;
 use super::world::BuildError;
-use super::{loans, order_books, staking, token};
+use super::{launches, loans, order_books, staking, token};
 use crate::price::MarketPath;
 use crate::protocol::amm::Curve;
 use crate::quantity::{Asset, AssetId};
@@ -20,6 +21,7 @@ use crate::venue::staking::Staking;
 use crate::venue::treasury::{Treasury, TreasuryAccounts, TreasuryAssets};
 use crate::venue::{Valuation, Venues};
 use crate::world::ledger::{AccountId, Issuance, Ledger};
+use crate::world::streams::Streams;
 
 /// Decimal places of the dollar and of every asset that a venue issues: i64 atoms then hold nine trillion units.
 pub(super) const TOKEN_DECIMALS: u8 = 6;
@@ -51,6 +53,7 @@ const BEHIND_LOANS: u32 = 2;
 pub(super) fn open_venues(
     experiment: &Experiment,
     path: &MarketPath,
+    streams: &Streams,
 ) -> Result<(Ledger, Venues), BuildError> {
     let mut assets = vec![(Asset::new("USD", TOKEN_DECIMALS), Issuance::Bridged)];
     let mut listings = Vec::new();
@@ -89,10 +92,11 @@ pub(super) fn open_venues(
         assets.push((Asset::new(symbol, TOKEN_DECIMALS), Issuance::By(stakes)));
     }
     let mut ledger = Ledger::new(assets);
-    // The books' accounts come last, so that a world without books has the accounts that it always had.
+    // The accounts of books and launches come last, so that a world without has the accounts that it always had.
     let first_book_account = stakes.0 + staking::accounts(experiment);
-    ledger.open_accounts(first_book_account + experiment.order_books.len() as u32)?;
-    let first_agent = first_book_account + experiment.order_books.len() as u32;
+    let first_launch_account = first_book_account + experiment.order_books.len() as u32;
+    let first_agent = first_launch_account + experiment.launches.len() as u32;
+    ledger.open_accounts(first_agent)?;
     let mut behind_provision = provision_accounts(experiment, first_agent);
     let mut pools = Vec::new();
     for (place, settings) in experiment.pools.iter().enumerate() {
@@ -110,6 +114,7 @@ pub(super) fn open_venues(
             shares: AssetId((first_share + place) as u8),
             reserve: RESERVE,
             curve: curve(settings),
+            slide: settings.bootstrap.map(BootstrapSettings::slide),
             follows_nav: matches!(settings.curve, CurveSettings::StableSwap { nav_rate: true, .. }),
             fee: settings.fee_bps * 1e-4,
             rebate: settings.rebate_share,
@@ -145,6 +150,12 @@ pub(super) fn open_venues(
         books.push(order_books::book(settings, &ledger, AccountId(account), RESERVE)?);
     }
     venues = venues.with_books(books);
+    let mut sales = Vec::new();
+    for (settings, account) in experiment.launches.iter().zip(first_launch_account..) {
+        let token = experiment.governance.as_ref().map_or("GOV", |governance| &governance.token);
+        sales.push(launches::launch(settings, token, &ledger, streams, AccountId(account))?);
+    }
+    venues = venues.with_launches(sales);
     if let Some(settings) = &experiment.governance
         && let Some(token) = ledger.find(&settings.token)
     {

@@ -22,6 +22,7 @@ use crate::venue::attribution::Attribution;
 use crate::venue::book;
 use crate::venue::execute::{Network, Receipts, execute_block};
 use crate::venue::governance::{self, Health};
+use crate::venue::launch;
 use crate::venue::transactions::TransactionLog;
 use crate::venue::{Mempool, Venues, value};
 use crate::world::audit::{Breach, audit};
@@ -95,6 +96,14 @@ pub enum BuildError {
     /// The commitment tiers of a staking pool are none.
     #[error(transparent)]
     Tiers(#[from] TierError),
+    /// A launch cannot be held.
+    #[error("launch `{launch}`: {what}")]
+    Launch {
+        /// Which launch.
+        launch: String,
+        /// Why not.
+        what: String,
+    },
     /// The rules of governance are not ones.
     #[error(transparent)]
     Governance(#[from] RulesError),
@@ -143,7 +152,7 @@ pub fn build(
     let mut oracle = Oracle::new(experiment.oracle, &opening);
     oracle.observe(0, opening, path.usd_token_price.first().copied().unwrap_or(1.0));
 
-    let (mut ledger, venues) = open_venues(experiment, path)?;
+    let (mut ledger, venues) = open_venues(experiment, path, &streams)?;
     world.insert_resource(treasury_policy(experiment));
     world.insert_resource(Health::default());
     let dollar = venues.exchange.dollar();
@@ -211,6 +220,13 @@ fn add_systems(world: &mut World, experiment: &Experiment) {
     if !experiment.order_books.is_empty() {
         world.schedule_scope(Stage::Close, |_, schedule| {
             schedule.add_systems(book::audit.in_set(Phase::Audit).after(audit));
+        });
+    }
+    if !experiment.launches.is_empty() {
+        world.schedule_scope(Stage::Close, |_, schedule| {
+            let books = experiment.order_books.is_empty();
+            let launches = launch::audit.in_set(Phase::Audit).after(audit);
+            schedule.add_systems(if books { launches } else { launches.after(book::audit) });
         });
     }
     governance::install(world);

@@ -140,6 +140,9 @@ impl<'a> Happened<'a> {
             }
             Place::Book(book) => self.venues.books().get(book.0 as usize).map_or("", |book| &book.terms.name),
             Place::Staking(pool) => self.venues.stakes().pool(pool).map_or("", |pool| &pool.name),
+            Place::Launch(launch) => {
+                self.venues.launches().get(launch.0 as usize).map_or("", |launch| &launch.terms.name)
+            }
             Place::Governance => "governance",
             Place::Network => "network",
         }

@@ -1,5 +1,5 @@
-//! What time alone brings to the venues, once a tick: observations of pool prices, gates that open, staking yield, vested
-//! tokens, slices of voted sales and buy-backs, changes of mode, recapitalisation, NAV rates.
+//! What time alone brings to the venues, once a tick: observations of pool prices, weights that slide, gates that open,
+//! winners of launches, staking yield, vested tokens, slices of voted sales and buy-backs, changes of mode, recapitalisation, NAV rates.
 
 use bevy_ecs::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -50,10 +50,12 @@ pub fn accrue(
     let venues = &mut *venues;
     let mut deal = Deal { ledger: &mut ledger, oracle: &oracle, clock: &clock, notes: &mut notes };
     venues.observe_pools(&deal);
+    venues.slide_weights(&deal);
     venues.end_provision_cycles(&mut deal);
     lending::accrue(venues, &mut deal);
     let outcome = venues.release_vested(&mut deal);
     settle_attempt(venues, &mut deal, outcome.is_ok());
+    venues.proceed_launches(&mut deal);
     bring_yield(venues, &mut deal, policy.staking_yield_per_year);
     let mode = current_mode(venues, &deal);
     let raising = venues.is_raising_collateral();
@@ -133,6 +135,15 @@ impl Venues {
     fn observe_pools(&mut self, deal: &Deal<'_>) {
         for pool in &mut self.pools {
             pool.observe(deal.ledger, deal.clock);
+        }
+    }
+
+    /// Brings bootstrapping pools to the weight of now.
+    fn slide_weights(&mut self, deal: &Deal<'_>) {
+        for pool in &mut self.pools {
+            if let (Curve::Weighted { weight_base }, Some(slide)) = (&mut pool.curve, &pool.slide) {
+                *weight_base = slide.weight(deal.clock);
+            }
         }
     }
 

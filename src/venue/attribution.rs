@@ -73,7 +73,8 @@ impl Cause {
             Action::Lend(
                 LendAction::SellYield { .. } | LendAction::BuyYield { .. } | LendAction::Rebalance { .. },
             ) => Some(Self::Trading),
-            Action::Fx(_) | Action::Lend(_) => Some(Self::Protocol),
+            // What is paid for tickets is the agent's until they win; what they burn is not.
+            Action::Fx(_) | Action::Lend(_) | Action::Launch(_) => Some(Self::Protocol),
         }
     }
 }

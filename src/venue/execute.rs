@@ -174,6 +174,11 @@ fn apply(
         {
             course.gains[Cause::Protocol as usize] += venues.reward_value(deal.ledger, valuation, received);
         }
+        if let Action::Launch(action) = action {
+            let held = venues.launch(action.launch()).terms.account;
+            course.gains[Cause::Protocol as usize] +=
+                attribution::change(deal.ledger, valuation, held, writes);
+        }
         if let Action::Book(action) = action {
             course.attribution.await_orders(venues.moved_at(action.book()), deal.ledger, valuation);
         }

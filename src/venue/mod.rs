@@ -10,6 +10,7 @@ pub mod exchange;
 pub mod execute;
 pub mod governance;
 pub mod issuance;
+pub mod launch;
 pub mod lending;
 pub mod names;
 pub mod pool;
@@ -36,6 +37,7 @@ use book::{Book, BookAction, BookId, BookRecord, BookRefusal};
 use exchange::{Exchange, ExchangeRefusal, Order};
 use governance::{Before, GovernAction, GovernRefusal, Governance, Pauses};
 use issuance::{IssuanceRefusal, TokenRecord};
+use launch::{Launch, LaunchAction, LaunchId, LaunchRefusal};
 use lending::{LendAction, LoanMarket, LoanMarketId, LoanRecord};
 use pool::{Pool, PoolAction, PoolId, PoolRecord, PoolRefusal, provision};
 use reserve::Reserve;
@@ -65,6 +67,8 @@ pub enum Action {
     Lend(LendAction),
     /// Place, trade, cancel at an order book.
     Book(BookAction),
+    /// Register for tickets of a launch, claim what they brought.
+    Launch(LaunchAction),
     /// Open a further wallet, or provide liquidity through one.
     Wallet(WalletAction),
     /// Stake for emission, claim it, use a vault.
@@ -86,6 +90,9 @@ pub enum Refusal {
     /// By an order book.
     #[error(transparent)]
     Book(#[from] BookRefusal),
+    /// By a launch.
+    #[error(transparent)]
+    Launch(#[from] LaunchRefusal),
     /// By the f(x) treasury.
     #[error(transparent)]
     Fx(#[from] fx::Refusal),
@@ -186,6 +193,7 @@ enum Undo {
     // The orders keep a journal of their own.
     Book(BookId, BookRecord),
     Emission(Box<stake_pools::Before>),
+    Launch(LaunchId, Box<launch::Before>),
 }
 
 /// Every venue of a world.
@@ -198,6 +206,7 @@ pub struct Venues {
     pools: Vec<Pool>,
     loans: Vec<LoanMarket>,
     books: Vec<Book>,
+    launches: Vec<Launch>,
     reserve: Option<Reserve>,
     governance: Option<Governance>,
     pauses: Pauses,
@@ -217,6 +226,7 @@ impl Venues {
             pools,
             loans: Vec::new(),
             books: Vec::new(),
+            launches: Vec::new(),
             reserve: None,
             governance: None,
             pauses: Pauses::default(),
@@ -249,6 +259,24 @@ impl Venues {
     #[must_use]
     pub fn with_books(self, books: Vec<Book>) -> Self {
         Self { books, ..self }
+    }
+
+    /// The same venues with these launches.
+    #[must_use]
+    pub fn with_launches(self, launches: Vec<Launch>) -> Self {
+        Self { launches, ..self }
+    }
+
+    /// The launches, by id.
+    #[must_use]
+    pub fn launches(&self) -> &[Launch] {
+        &self.launches
+    }
+
+    /// The launch of that id.
+    #[must_use]
+    pub fn launch(&self, id: LaunchId) -> &Launch {
+        &self.launches[id.0 as usize]
     }
 
     /// The order books, by id.
@@ -351,6 +379,12 @@ impl Venues {
                 self.undo.push(Undo::Book(id, book.record));
                 book.perform(deal, actor, action, previous)
             }
+            Action::Launch(action) => {
+                let id = action.launch();
+                let launch = self.launches.get_mut(id.0 as usize).ok_or(LaunchRefusal::NoLaunch)?;
+                self.undo.push(Undo::Launch(id, Box::new(launch.before(actor))));
+                launch.perform(deal, actor, action)
+            }
             Action::Wallet(action) => self.perform_wallet(deal, actor, action),
             Action::Stake(action) => self.perform_stake(deal, actor, action, previous),
         }
@@ -415,6 +449,7 @@ impl Venues {
                     book.record = record;
                     book.rollback();
                 }
+                Undo::Launch(launch, before) => self.launches[launch.0 as usize].restore(&before),
                 Undo::Loan(market, record) => self.loans[market.0 as usize].record = *record,
                 Undo::Token(record) => {
                     if let Some(token) = &mut self.token {

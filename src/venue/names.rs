@@ -4,6 +4,7 @@ use super::book::{BookAction, BookId, BookRefusal};
 use super::exchange::{ExchangeRefusal, Order};
 use super::governance::{GovernAction, GovernRefusal};
 use super::issuance::IssuanceRefusal;
+use super::launch::{LaunchAction, LaunchId, LaunchRefusal};
 use super::lending::{LendAction, LoanMarketId};
 use super::pool::{PoolAction, PoolId, PoolRefusal};
 use super::stake_pools::{EmissionPoolId, StakeAction, StakeRefusal};
@@ -12,7 +13,7 @@ use super::wallets::{WalletAction, WalletRefusal};
 use super::{Action, Refusal};
 use crate::protocol::amm::SwapError;
 use crate::protocol::governance::{MeasureError, ParameterError, VoteError};
-use crate::protocol::{crp, fx, order_book, staking, yield_token};
+use crate::protocol::{crp, fx, launchpad, order_book, staking, yield_token};
 use crate::quantity::AmountError;
 use crate::world::ledger::LedgerError;
 
@@ -33,6 +34,8 @@ pub enum Place {
     Book(BookId),
     /// A staking pool.
     Staking(EmissionPoolId),
+    /// A launch.
+    Launch(LaunchId),
     /// The network, which takes gas and priority fees.
     Network,
 }
@@ -60,6 +63,8 @@ impl Action {
             Self::Book(BookAction::Market { .. }) => "market_order",
             Self::Book(BookAction::Cancel { .. }) => "cancel",
             Self::Book(BookAction::CancelAll { .. }) => "cancel_all",
+            Self::Launch(LaunchAction::Register { .. }) => "register",
+            Self::Launch(LaunchAction::Claim { .. }) => "claim",
             Self::Wallet(action) => wallet_name(action),
             Self::Stake(action) => stake_name(action),
         }
@@ -75,6 +80,7 @@ impl Action {
             Self::Govern(_) => Place::Governance,
             Self::Lend(action) => Place::Loan(action.market()),
             Self::Book(action) => Place::Book(action.book()),
+            Self::Launch(action) => Place::Launch(action.launch()),
             Self::Wallet(action) => match action.pool() {
                 Some(pool) => Place::Pool(pool),
                 None => Place::Network,
@@ -162,6 +168,7 @@ impl Refusal {
             Self::Exchange(refusal) => exchange_reason(refusal),
             Self::Pool(refusal) => pool_reason(refusal),
             Self::Book(refusal) => book_reason(refusal),
+            Self::Launch(refusal) => launch_reason(refusal),
             Self::Fx(refusal) => fx_reason(refusal),
             Self::Amount(refusal) => amount_reason(refusal),
             Self::Dust => "dust",
@@ -214,6 +221,37 @@ const fn book_reason(refusal: &BookRefusal) -> &'static str {
         BookRefusal::NothingTrades => "nothing_trades",
         BookRefusal::Slippage { .. } => "slippage",
         BookRefusal::TooLarge => "amount_too_large",
+    }
+}
+
+const fn launch_reason(refusal: &LaunchRefusal) -> &'static str {
+    match refusal {
+        LaunchRefusal::Sale(refusal) => sale_reason(refusal),
+        LaunchRefusal::NoLaunch => "no_launch",
+        LaunchRefusal::NotRegistered => "not_registered",
+        LaunchRefusal::NotDrawn { .. } => "not_drawn",
+        LaunchRefusal::Claimed => "claimed",
+    }
+}
+
+const fn sale_reason(refusal: &launchpad::Refusal) -> &'static str {
+    match refusal {
+        launchpad::Refusal::Schedule => "bad_schedule",
+        launchpad::Refusal::NotAuthorized { .. } => "not_authorized",
+        launchpad::Refusal::NoMoreClaims => "no_more_winners",
+        launchpad::Refusal::ThresholdNotReached { .. } => "threshold_not_reached",
+        launchpad::Refusal::OutsideWindow { .. } => "outside_window",
+        launchpad::Refusal::Sequence => "out_of_sequence",
+        launchpad::Refusal::Input { .. } => "bad_tickets",
+        launchpad::Refusal::AlreadyRegistered => "already_registered",
+        launchpad::Refusal::NoWalk => "no_walk",
+        launchpad::Refusal::Oversold { .. } => "oversold",
+        launchpad::Refusal::Overflow => "overflow",
+        launchpad::Refusal::Terms => "bad_terms",
+        launchpad::Refusal::Expired { .. } => "expired",
+        launchpad::Refusal::BelowLimit { .. } => "slippage",
+        launchpad::Refusal::PriceOutOfBounds { .. } => "price_out_of_bounds",
+        launchpad::Refusal::Swap(refusal) => curve_reason(refusal),
     }
 }
 

@@ -8,11 +8,13 @@
 //! |---|---|
 //! | [`oracle`] | the pool as an oracle: average over time, average over trades |
 //! | `swap` | a swap of a given input, for a given output, up to a price |
+//! | `bootstrap` | a weight that slides over time |
 //! | `liquidity` | liquidity in and out |
 //! | [`provision`] | rules on who provides how much and who leaves when, and what they remember |
 //! | `gate` | the queue of those who want to leave, and the end of a cycle |
 //! | `commitment` | liquidity bound for cycles, and insured |
 
+mod bootstrap;
 mod commitment;
 mod gate;
 mod liquidity;
@@ -22,6 +24,7 @@ mod swap;
 
 use thiserror::Error;
 
+pub use bootstrap::WeightSlide;
 pub use liquidity::LOCKED_SHARES;
 use oracle::PoolOracle;
 use provision::Provision;
@@ -54,6 +57,8 @@ pub struct Pool {
     pub curve: Curve,
     /// Whether a StableSwap curve counts the base coin at its net asset value.
     pub follows_nav: bool,
+    /// How the weight of a weighted curve slides, if it does.
+    pub slide: Option<WeightSlide>,
     /// Fee, as a share of the input (of the output on a StableSwap curve).
     pub fee: f64,
     /// The part of the fee that stays with liquidity providers, 0 to 1.

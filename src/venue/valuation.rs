@@ -117,8 +117,8 @@ impl Valuation {
     }
 }
 
-/// What accounts are worth: their wallets, and what venues keep for them (stakes, locked votes, resting orders, shares that
-/// wait or are committed, shares in further wallets).
+/// What accounts are worth: their wallets, and what venues keep for them (stakes, locked votes, resting orders, tickets of
+/// launches, shares that wait or are committed, shares in further wallets).
 #[derive(Debug)]
 pub struct Equity<'w> {
     valuation: &'w Valuation,
@@ -143,6 +143,15 @@ impl<'w> Equity<'w> {
                 let worth = reserved.into_iter().zip(book.terms.coins);
                 let worth: f64 = worth.map(|(units, coin)| units * valuation.price(coin)).sum();
                 *locked.entry(owner).or_insert(0.0) += worth;
+            }
+        }
+        for launch in venues.launches() {
+            let coins = [launch.terms.cash, launch.terms.token];
+            for (holder, entry) in launch.entries() {
+                let owed = launch.owed(entry).into_iter().zip(coins);
+                let value =
+                    |(amount, coin)| ledger.asset(coin).decimals.units(amount) * valuation.price(coin);
+                *locked.entry(holder).or_insert(0.0) += owed.map(value).sum::<f64>();
             }
         }
         let further = venues.wallets();

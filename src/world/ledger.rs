@@ -338,6 +338,15 @@ impl Ledger {
         self.flow(asset, Flow::BridgedOut, atoms)
     }
 
+    /// Who mints and burns `asset`; `None` for what enters and leaves over the bridge.
+    #[must_use]
+    pub fn issuer(&self, asset: AssetId) -> Option<AccountId> {
+        match self.books[asset.index()].issuance {
+            Issuance::By(account) => Some(account),
+            Issuance::Bridged => None,
+        }
+    }
+
     fn must_issue(&self, issuer: AccountId, asset: AssetId) -> Result<(), LedgerError> {
         match self.books[asset.index()].issuance {
             Issuance::By(account) if account == issuer => Ok(()),

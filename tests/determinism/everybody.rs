@@ -12,7 +12,7 @@ pub(crate) const DESIGNS: [(&str, &str); 3] =
     [("Deployed2023", "First"), ("WhitepaperV1", "Absent"), ("EraA", "Boostable")];
 
 /// Who acts, and how many.
-const POPULATIONS: [(&str, u32); 19] = [
+const POPULATIONS: [(&str, u32); 20] = [
     ("saver", 20),
     ("saver_anxious", 20),
     ("xeth_constant_leverage", 8),
@@ -32,6 +32,7 @@ const POPULATIONS: [(&str, u32); 19] = [
     ("rebalancer", 2),
     ("rebalancer_slow", 2),
     ("market_maker", 3),
+    ("launch_participant", 30),
 ];
 
 const VOTER: &str = "Voter(
@@ -95,7 +96,14 @@ pub(crate) fn experiment(profile: &str, rebalance_pool: &str) -> Experiment {
                 (name: \"xeth_usd\", base: \"xETH\", curve: Weighted(base_weight: 0.6), fee_bps: 30,
                  initial_value_usd: 300000),
                 (name: \"eth_usd\", base: \"ETH\", fee_bps: 30, initial_value_usd: 300000),
+                (name: \"gov_usd\", base: \"GOV\", curve: Weighted(base_weight: 0.6), fee_bps: 30, initial_value_usd: 300000,
+                 bootstrap: (from_weight: 0.6, to_weight: 0.5, to_hours: 100)),
             ],
+            launches: [(
+                name: \"ido\", tickets: 400, tokens_per_ticket: 1000, price_per_ticket_usd: 8, closes_hours: 40,
+                claims_end_hours: 150, most_tickets: 30, power: \"GOV\",
+                tiers: [(power_per_ticket: 10, width: 5), (power_per_ticket: 50, width: 5)],
+            )],
             order_books: [
                 (name: \"eth_book\", base: \"ETH\", tick_size: 0.01, lot_size: 0.001, taker_fee_bps: 5),
                 (name: \"feth_book\", base: \"fETH\", tick_size: 0.0001, lot_size: 0.1, maker_fee_bps: 1,

@@ -14,6 +14,7 @@ mod beta;
 mod emission;
 mod facts;
 mod governance;
+mod launch;
 mod lending;
 mod liquidity;
 mod order_book;

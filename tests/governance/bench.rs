@@ -73,6 +73,7 @@ pub fn venues() -> Venues {
         reserve: RESERVE,
         curve: Curve::ConstantProduct,
         follows_nav: false,
+        slide: None,
         fee: 0.003,
         rebate: 0.8,
         oracle: PoolOracle::default(),

@@ -69,6 +69,7 @@ fn place(exchange: ExchangeSettings, pools: &[([AssetId; 2], f64, [f64; 2])]) ->
             reserve: account,
             curve: Curve::ConstantProduct,
             follows_nav: false,
+            slide: None,
             fee: *fee,
             rebate: 1.0,
             oracle: PoolOracle::default(),

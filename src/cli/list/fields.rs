@@ -6,11 +6,12 @@ use super::List;
 use crate::experiment::resolve::{reread, reread_risk};
 
 /// The files that declare what a config holds.
-const TEXTS: [&str; 26] = [
+const TEXTS: [&str; 27] = [
     include_str!("../../experiment/config.rs"),
     include_str!("../../experiment/lending_settings.rs"),
     include_str!("../../experiment/token_settings.rs"),
     include_str!("../../experiment/order_book_settings.rs"),
+    include_str!("../../experiment/launch_settings.rs"),
     include_str!("../../experiment/fx_settings.rs"),
     include_str!("../../experiment/governance_settings.rs"),
     include_str!("../../experiment/liquidity_settings.rs"),
@@ -41,10 +42,12 @@ const SMALLEST: &str =
     "(name: \"x\", horizon_days: 1, price: Gbm(assets: [(symbol: \"ETH\", initial_usd: 1, volatility: 1)]),
     fx: (profile: Deployed2023, initial_collateral: 1, recapitalisation: (budget: 1)),
     pools: [(name: \"p\", base: \"ETH\", fee_bps: 1, initial_value_usd: 1,
-        liquidity: (gate: (max_share_per_cycle: 1), insurance: ()))], governance: (initial_price_usd: 1,
+        bootstrap: (from_weight: 0.9, to_weight: 0.5, to_hours: 1), liquidity: (gate: (max_share_per_cycle: 1), insurance: ()))], governance: (initial_price_usd: 1,
     allocation: (distributed: 1, insiders: (share: 0, population: \"x\"))),
     order_books: [(name: \"b\", base: \"ETH\", tick_size: 1, lot_size: 1)],
     staking: [(name: \"s\", asset: \"GOV\", emission: Alex, tiers: [(lock_cycles: 1, weight: 1)], vault: ())],
+    launches: [(name: \"a\", tickets: 1, tokens_per_ticket: 1, price_per_ticket_usd: 1, closes_hours: 1, claims_end_hours: 2,
+        most_tickets: 1, tiers: [(power_per_ticket: 1, width: 1)], power: \"GOV\")],
     loans: [(name: \"l\", profile: Contract, rates: (initial_liquidity_usd: 1))])";
 
 /// The files that declare what a study of risk holds.

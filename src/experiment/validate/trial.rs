@@ -107,6 +107,11 @@ fn build(loaded: &Loaded<Experiment>, error: &BuildError) -> Diagnostic {
             let place = experiment.order_books.iter().position(|book| book.name == *name);
             place.map(|place| format!("order_books.{place}"))
         }
+        BuildError::Launch { launch: name, .. }
+        | BuildError::Endow(EndowError::LaunchTooLarge { launch: name, .. }) => {
+            let place = experiment.launches.iter().position(|launch| launch.name == *name);
+            place.map(|place| format!("launches.{place}"))
+        }
         BuildError::UnknownCollateral { .. } => Some("fx.collateral".into()),
         BuildError::Endow(EndowError::Founding { venue, .. }) => {
             pool(venue).or_else(|| experiment.fx.as_ref().map(|_| "fx".into()))

@@ -8,6 +8,8 @@
 //! it, `P = (y / (1 - w)) / (x / w)`, so that the sale starts dear and buyers choose when. Liquidity comes in at creation
 //! only. Source: `liquidity-bootstrapping-pool` of `alexgo-io/alex-v1` at `5146658f`.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 use super::refusal::Refusal;
@@ -36,6 +38,25 @@ pub struct Bootstrapped {
     pub next: BootstrapPool,
     /// What was paid out.
     pub out: f64,
+}
+
+/// Weight of `x` at `height`, on the line from `first` to `last` over the blocks from `listed` to `expiry`. Before it the
+/// weight is the first, after it the last.
+///
+/// ```
+/// use ballast::protocol::launchpad::sliding_weight;
+///
+/// let weight_at = |height| sliding_weight([0.9, 0.5], 1_000..2_000, height);
+/// assert!((weight_at(1_500) - 0.7).abs() < 1e-15);
+/// assert_eq!([weight_at(0), weight_at(9_999)], [0.9, 0.5]);
+/// ```
+#[must_use]
+pub fn sliding_weight([first, last]: [f64; 2], life: Range<u64>, height: u64) -> f64 {
+    if height >= life.end {
+        return last;
+    }
+    let passed = height.saturating_sub(life.start) as f64 / (life.end - life.start) as f64;
+    first - (first - last) * passed.min(1.0)
 }
 
 impl BootstrapPool {
@@ -81,9 +102,7 @@ impl BootstrapPool {
         if height > self.expiry {
             return Err(Refusal::Expired { expiry: self.expiry, height });
         }
-        let [first, last] = self.weights_x;
-        let passed = height.saturating_sub(self.listed) as f64 / (self.expiry - self.listed) as f64;
-        Ok(first - (first - last) * passed)
+        Ok(sliding_weight(self.weights_x, self.listed..self.expiry, height))
     }
 
     /// Marginal price at `height`.

@@ -51,7 +51,7 @@ mod sale;
 mod tiers;
 mod walk;
 
-pub use bootstrap::{BootstrapPool, Bootstrapped};
+pub use bootstrap::{BootstrapPool, Bootstrapped, sliding_weight};
 pub use refusal::Refusal;
 pub use sale::{Caller, Entry, GRACE_BLOCKS, Registered, Sale, Sold, Terms};
 pub use tiers::{MAX_TIERS, Tier, apower_required};

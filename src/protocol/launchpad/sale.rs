@@ -260,6 +260,30 @@ impl Sale {
         Ok(Sold { tickets, proceeds })
     }
 
+    /// Takes back registrations and refunds: afterwards there are the first `entries` registrations, and the one of that
+    /// number is as it was. For callers that undo a call of theirs as a whole.
+    pub fn restore(&mut self, entries: usize, before: Option<(u32, Entry)>) {
+        self.entries.truncate(entries);
+        if let Some((number, entry)) = before
+            && let Some(place) = self.entries.get_mut(number as usize)
+        {
+            *place = entry;
+        }
+    }
+
+    /// The place on the line of the last ticket that won, from zero; `None` while none has. `seed` is that of the walk.
+    ///
+    /// # Errors
+    /// [`Refusal::NoWalk`], [`Refusal::Overflow`].
+    pub fn last_winning_slot(&self, seed: u64) -> Result<Option<u64>, Refusal> {
+        let most_step = self.max_step()?;
+        let mut position = step(seed, most_step)?;
+        for _ in 1..self.won {
+            position = next_position(position, most_step)?;
+        }
+        Ok((self.won > 0).then_some(position / WALK_RESOLUTION))
+    }
+
     fn entry(&self, number: u32) -> Result<&Entry, Refusal> {
         let known = self.entries.get(number as usize).filter(|entry| !entry.refunded);
         known.ok_or(Refusal::Input { most: self.terms.max_tickets })

@@ -5,6 +5,7 @@ pub mod concentration;
 mod emission;
 mod fx;
 mod governance;
+mod launch;
 mod lending;
 mod market;
 mod order_book;
@@ -26,6 +27,7 @@ pub fn all(ledger: &Ledger, venues: &Venues, groups: &[Group]) -> Vec<Metric> {
     metrics.extend(fx::metrics(venues));
     metrics.extend(pool::metrics(venues));
     metrics.extend(order_book::metrics(venues));
+    metrics.extend(launch::metrics(venues));
     metrics.extend(provision::metrics(venues));
     metrics.extend(lending::metrics(ledger, venues));
     metrics.extend(governance::metrics(venues));

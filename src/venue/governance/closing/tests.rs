@@ -25,6 +25,7 @@ fn what_cannot_take_effect_is_cancelled() {
         reserve: ANYBODY,
         curve: Curve::ConstantProduct,
         follows_nav: false,
+        slide: None,
         fee: 0.003,
         rebate: 1.0,
         oracle: PoolOracle::default(),
