@@ -6,6 +6,7 @@
 //! The token costs what the first pool asks for it that trades it against a coin of the outside market.
 
 use super::issuance::TokenRecord;
+use super::launch::Launch;
 use super::pool::{Pool, PoolId};
 use super::{Deal, Refusal, Undo, Venues};
 use crate::protocol::amm::Side;
@@ -98,13 +99,14 @@ impl TokenMarket<'_> {
 }
 
 impl TokenEconomy {
-    /// Tokens that somebody can trade: the supply less what the foundation and the community keep, what has not vested and
-    /// what is still to be sold.
+    /// Tokens that somebody can trade: the supply less what the foundation and the community keep, what has not vested, what
+    /// is still to be sold and what lies with `launches`.
     #[must_use]
-    pub fn circulating(&self, ledger: &Ledger) -> Amount {
+    pub fn circulating(&self, ledger: &Ledger, launches: &[Launch]) -> Amount {
         let TokenAccounts { foundation, community, vesting, issuance, .. } = self.accounts;
         [foundation, community, vesting, issuance]
             .into_iter()
+            .chain(launches.iter().map(|launch| launch.terms.account))
             .fold(ledger.supply(self.token), |left, account| {
                 left.saturating_less(ledger.balance(account, self.token))
             })

@@ -38,12 +38,14 @@ const POPULATIONS: [(&str, u32); 20] = [
 const VOTER: &str = "Voter(
     activity_per_day: 4,
     endowment: (wealth_usd: Pareto(minimum: 1000, alpha: 1.3, cap: 1e7), holdings: {\"GOV\": 0.6, \"fETH\": 0.3, \"USD\": 0.1}),
-    civic_weight: LogNormal(median: 0.05, sigma: 1),
-    turnout_cost_share: LogNormal(median: 0.0005, sigma: 1),
-    attention_probability: Beta(alpha: 2, beta: 3),
-    peg_tolerance_share: Uniform(low: 0.005, high: 0.02),
-    collateral_ratio_target: Uniform(low: 1.3, high: 1.7),
-    step_share: 0.05,
+    civic: (
+        civic_weight: LogNormal(median: 0.05, sigma: 1),
+        turnout_cost_share: LogNormal(median: 0.0005, sigma: 1),
+        attention_probability: Beta(alpha: 2, beta: 3),
+        peg_tolerance_share: Uniform(low: 0.005, high: 0.02),
+        collateral_ratio_target: Uniform(low: 1.3, high: 1.7),
+        step_share: 0.05,
+    ),
 )";
 
 const ORDERS: &str = "NoiseTrader(
@@ -115,7 +117,7 @@ pub(crate) fn experiment(profile: &str, rebalance_pool: &str) -> Experiment {
                  sales: Pool(\"eth_usd\"), spot: Resilient(\"eth_usd\"), rates: (initial_liquidity_usd: 100000)),
             ],
             reserve: (initial: {{\"USD\": 1000, \"ETH\": 5}}, backstop: {{\"USD\": 1000}}),
-            governance: (initial_price_usd: 0.01, rules: (
+            governance: (initial_price_usd: 0.01, profile: Plain, rules: (
                 quorum_share: 0.01, voting_hours: 12, timelock_hours: 6, cooldown_hours: 6,
                 proposal_threshold_share: 0.001,
             )),

@@ -73,12 +73,22 @@ fn kinds(events: &Table) -> BTreeSet<String> {
 fn the_crash_reaches_every_corner() {
     let tables = run(&everybody::experiment("Deployed2023", "First"), None);
     let seen = kinds(&tables.events);
-    for kind in ["mode_change", "rebalance", "recapitalisation", "proposal", "vote_result", "enacted"] {
+    let every = [
+        "mode_change",
+        "rebalance",
+        "recapitalisation",
+        "proposal",
+        "vote_result",
+        "enacted",
+        "launch_drawn",
+    ];
+    for kind in every {
         assert!(seen.contains(kind), "{kind} is missing among {seen:?}");
     }
     let series = &tables.series;
     let last = |name: &str| series.real(name).unwrap().iter().flatten().next_back().copied().unwrap();
     assert!(last("eth_book_volume") > 0.0 && last("feth_book_volume") > 0.0);
+    assert!(last("ido_raised") > 0.0 && last("ido_power_burned") > 0.0);
     assert!(last("feth_usd_volume") > 0.0 && last("xeth_eth_volume") > 0.0 && last("xeth_usd_volume") > 0.0);
     let most =
         series.real("stress_mode").unwrap().iter().flatten().fold(0.0_f64, |most, mode| most.max(*mode));

@@ -1,7 +1,7 @@
 //! What a lottery sells and who wins it, and what a falling weight does to a price.
 
 use super::paired::{assert_falls, average, over_runs, series, sets};
-use super::shipped::{path, shipped};
+use super::shipped::{path, run, shipped};
 use ballast::agents::Directory;
 use ballast::experiment::config::Experiment;
 use ballast::experiment::run::RunTables;
@@ -14,7 +14,7 @@ use ballast::world::ledger::AccountId;
 use ballast::world::phase::run_tick;
 use bevy_ecs::world::World;
 
-const RUNS: u32 = 8;
+const RUNS: u32 = 12;
 
 /// The shipped world until a day after the draw, changed by overrides.
 fn days(overrides: &[&str]) -> Experiment {
@@ -100,12 +100,7 @@ fn the_price_of_a_bootstrapping_pool_falls_until_somebody_buys() {
     let prices = |buyers: &str| {
         let count = format!("populations.lbp_buyer.count={buyers}");
         let sets = ["horizon_days=6", "populations.launch_participant.count=0", &count];
-        let mut prices = Vec::new();
-        over_runs(&days(&sets), 1, |run| {
-            prices = series(run, "gov_lbp_price");
-            0.0
-        });
-        prices
+        series(&run(&days(&sets), 0, 0), "gov_lbp_price")
     };
     let alone = prices("0");
     for (tick, price) in alone.iter().enumerate() {

@@ -82,7 +82,9 @@ pub(super) fn metrics(venues: &Venues) -> Vec<Metric> {
             "token_circulating",
             "tokens",
             "supply less what the foundation and the community keep, what has not vested, and what is still to be sold",
-            |economy, scene| Some(units(scene, economy.token, economy.circulating(&scene.ledger))),
+            |economy, scene| {
+                Some(units(scene, economy.token, economy.circulating(&scene.ledger, scene.venues.launches())))
+            },
         ),
         held("token_unvested", "granted to insiders and not theirs yet", |accounts| accounts.vesting),
         held("token_community", "kept to reward staking", |accounts| accounts.community),
@@ -94,7 +96,10 @@ pub(super) fn metrics(venues: &Venues) -> Vec<Metric> {
             |economy, scene| Some(price_usd(economy, scene)),
         ),
         of_token("token_market_cap", "usd", "price of the circulating tokens", |economy, scene| {
-            Some(units(scene, economy.token, economy.circulating(&scene.ledger)) * price_usd(economy, scene))
+            Some(
+                units(scene, economy.token, economy.circulating(&scene.ledger, scene.venues.launches()))
+                    * price_usd(economy, scene),
+            )
         }),
     ];
     metrics.extend(of_votes(venues));
