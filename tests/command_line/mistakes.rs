@@ -122,6 +122,58 @@ fn an_order_book_whose_steps_are_no_atoms() {
     );
 }
 
+/// A token that nobody issues, hours out of order, a power that nobody can burn, a weight that slides nowhere.
+#[test]
+fn a_launch_of_nothing_and_a_pool_that_cannot_slide() {
+    let launches = "pools: [(name: \"pool\", base: \"ETH\", fee_bps: 30, initial_value_usd: 1e6, bootstrap: (from_weight: 0.9, to_weight: 1.5, to_hours: 9))],
+    launches: [(
+        name: \"pool\", tickets: 0, tokens_per_ticket: 1, price_per_ticket_usd: 1, opens_hours: 5, closes_hours: 5,
+        claims_end_hours: 9, most_tickets: 1, power: \"ETH\", tiers: [(power_per_ticket: -1, width: 0)],
+    )],";
+    let told = Desk::new().checked(&with(
+        "pools: [(name: \"pool\", base: \"ETH\", fee_bps: 30, initial_value_usd: 1e6)],",
+        launches,
+    ));
+    let errors: Vec<&str> =
+        told.lines().filter(|line| line.starts_with("error") || line.contains("= help")).collect();
+    assert_eq!(
+        errors,
+        [
+            "error: expected a pool with a weighted curve for `pools.0.bootstrap.from_weight`, found another curve",
+            "  = help: `curve: Weighted(base_weight: 0.9)` would do",
+            "error: expected a number between 0 and 1 for `pools.0.bootstrap.to_weight`, found 1.5",
+            "error: expected `governance`, whose token is sold for `launches`, found none",
+            "  = help: `governance: (initial_price_usd: 0.02)` would do",
+            "error: expected a name that no pool and no order book has for `launches.0.name`, found `pool` again",
+            "error: expected a whole number from 1 to 1000000 for `launches.0.tickets`, found 0",
+            "error: expected hours after 5 for `launches.0.closes_hours`, found 5",
+            "error: expected an asset that venues issue, so that it can be burned for `launches.0.power`, found `ETH`",
+            "error: expected a number from 0 to 9000000000000 units for `launches.0.tiers.0.power_per_ticket`, found -1",
+            "error: expected a whole number from 1 to 1000000 for `launches.0.tiers.0.width`, found 0",
+            "error: the config cannot be run",
+        ]
+    );
+}
+
+/// The foundation cannot sell what it does not have.
+#[test]
+fn a_launch_of_more_than_there_is() {
+    let launches = "governance: (initial_price_usd: 1, initial_supply: 1000),
+    launches: [(
+        name: \"ido\", tickets: 11, tokens_per_ticket: 100, price_per_ticket_usd: 1, closes_hours: 5,
+        claims_end_hours: 9, most_tickets: 1,
+    )],
+    pools: [";
+    let config = with("pools: [", launches).replace("\"ETH\": 0.5}", "\"ETH\": 0.4, \"GOV\": 0.1}");
+    let told = Desk::new().checked(&config);
+    for expected in [
+        "launch `ido` sells 1100 GOV, but the foundation has 1000 to give: sell fewer `tickets`",
+        "launches: [(",
+    ] {
+        assert!(told.contains(expected), "{expected}\nis not in\n{told}");
+    }
+}
+
 #[test]
 fn an_allocation_that_does_not_add_up_or_has_nobody_to_go_to() {
     let allocation = "governance: (initial_price_usd: 1, allocation: (distributed: 0.5, insiders: (\

@@ -8,6 +8,7 @@ use ballast::experiment::run::RunTables;
 use ballast::experiment::world::build;
 use ballast::protocol::launchpad::WALK_RESOLUTION;
 use ballast::quantity::Tick;
+use ballast::venue::attribution::{Attribution, Cause};
 use ballast::venue::launch::LaunchId;
 use ballast::venue::{Equity, Valuation, Venues};
 use ballast::world::ledger::AccountId;
@@ -84,6 +85,11 @@ fn a_sale_that_fails_changes_nobodys_worth() {
         for (before, now) in before.iter().zip(worth(&world)) {
             assert!((now - before).abs() < 1e-9 * before, "tick {tick}: {before} -> {now}");
         }
+    }
+    let booked = |agent, cause| world.resource::<Attribution>().booked(AccountId(agent), cause);
+    for agent in first..first + count {
+        let all: f64 = Cause::ALL.iter().map(|cause| booked(agent, *cause)).sum();
+        assert!(all.abs() < 1e-6, "{agent}: {all}");
     }
     let launch = world.resource::<Venues>().launch(LaunchId(0));
     assert!(launch.record.closed && launch.sale().registered() > 10_000);
