@@ -163,8 +163,10 @@ pub fn draw_all(tables: &Tables<'_>, options: &Options) -> Vec<Result<Figure, No
         concentration::draw(tables.series, tables.lorenz, options),
         pnl::draw(tables.series, tables.agents, options),
         governance::draw(tables.series, tables.events, options),
-        emission::draw(tables.series, options),
     ];
+    if tables.series.column("emission_scheduled").is_some() {
+        drawn.push(emission::draw(tables.series, options));
+    }
     drawn.extend(token::draw_all(tables.series, tables.events, options));
     drawn.extend(gate::draw_all(tables.series, options));
     drawn.extend(lending::draw_all(tables.series, tables.events, options));

@@ -56,17 +56,17 @@ const QUICK: [&str; 8] = [
     "horizon_days=12",
 ];
 
-/// The same seeds with votes that count and with votes that cannot pass: until the first measure takes effect everybody trades
-/// alike, and afterwards not.
+/// The same seeds and the same votes, whose measures take effect after twelve hours or never: until the first takes effect
+/// everybody trades alike, and afterwards not.
 #[test]
 fn a_passed_proposal_changes_trades_and_nothing_else_does() {
-    let world = |quorum: &str| {
-        let quorum = format!("governance.rules.quorum_share={quorum}");
+    let world = |timelock: &str| {
+        let timelock = format!("governance.rules.timelock_hours={timelock}");
         let mut all = QUICK.to_vec();
-        all.push(&quorum);
+        all.extend(["governance.rules.quorum_share=0.0005", &timelock]);
         run(&small("governance_baseline", &all), 0, 0)
     };
-    let (passes, fails) = (world("0.0005"), world("1"));
+    let (passes, fails) = (world("12"), world("8760"));
     let first = events(&passes, "enacted").first().expect("something was enacted").0;
     assert!(events(&fails, "enacted").is_empty());
     for pool in ["feth_usd", "xeth_usd", "eth_usd", "gov_usd"] {

@@ -39,7 +39,9 @@ pub fn read(text: &str, overrides: &[String]) -> Experiment {
             continue;
         };
         let place = place_of(&document.root, label);
-        if OWN.contains(&field) {
+        if let Some(inner) = rest.strip_prefix("agent.") {
+            inside.push(format!("{POPULATIONS}.{place}.agent.{inner}"));
+        } else if OWN.contains(&field) {
             set(&mut document, &format!("{POPULATIONS}.{place}.{rest}"));
         } else {
             inside.push(format!("{POPULATIONS}.{place}.agent.{rest}"));

@@ -60,7 +60,7 @@ fn sight() -> Sight {
 
 #[test]
 fn a_component_is_small() {
-    assert!(size_of::<LiquidityProvider>() <= 100, "{}", size_of::<LiquidityProvider>());
+    assert!(size_of::<LiquidityProvider>() <= 104, "{}", size_of::<LiquidityProvider>());
 }
 
 #[test]
