@@ -59,6 +59,18 @@ pub(super) fn metrics(venues: &Venues) -> Vec<Metric> {
         of_governance("delegations", "1", "accounts that have delegated their votes", |governance| {
             Some(governance.delegation().count() as f64)
         }),
+        Metric::new(
+            "capture_share",
+            "1",
+            "share of the token's supply that carries a vote against those expected to oppose it; null where nothing does",
+            |scene: &Scene<'_>| {
+                let token = scene.venues.governance()?.token();
+                let price = scene.valuation.price(token);
+                let capture = scene.venues.capture(&scene.ledger, &scene.oracle, price)?;
+                let supply = scene.ledger.supply_units(token);
+                capture.tokens.filter(|_| supply > 0.0).map(|tokens| tokens / supply)
+            },
+        ),
         captured(
             "capture_cost_usd",
             "cheapest way to carry a vote now; null where there is none",

@@ -63,9 +63,12 @@ fn of_votes(venues: &Venues) -> Vec<Metric> {
     ];
     // Loan markets tell what the reserve holds of each coin.
     if venues.loans().is_empty() {
-        metrics.push(of_token("reserve_usd", "units", "USD in the reserve", move |economy, scene| {
-            Some(scene.ledger.units(economy.accounts.reserve, dollar))
-        }));
+        metrics.push(of_token(
+            "reserve_usd",
+            "usd",
+            "on-chain dollars in the reserve",
+            move |economy, scene| Some(scene.ledger.units(economy.accounts.reserve, dollar)),
+        ));
     }
     metrics
 }
