@@ -1,7 +1,7 @@
 //! Rules on the provision of liquidity, and what a pool remembers for them: who waits at its gate, who is committed.
 //!
 //! A pool without rules has none of this. Where there are rules, time is divided into cycles of equal length, counted from
-//! the start of the run; gates open and claims are settled at the end of each ([`super::gate`]).
+//! the start of the run; gates open and claims are settled at the end of each (`gate.rs`).
 //!
 //! Shares that wait and shares that are committed lie in the pool's escrow account. They are shares like any others and
 //! earn fees until they are burned. The cap counts them with what their owner holds in the wallet.
