@@ -166,6 +166,17 @@ impl<'a, 'w> Sight<'a, 'w> {
 /// What one voter does: reclaims, delegates, votes, proposes, and as a member of the team calls for what it thinks right.
 fn act(id: AccountId, voter: &mut Voter, sight: &mut Sight<'_, '_>, mempool: &mut Mempool) {
     let (governance, ledger) = (sight.governance, &sight.eyes.ledger);
+    let called = governance.rules().reclaim == Reclaim::Called;
+    let guarded = sight.in_force.veto || sight.in_force.executive != Executive::Nothing;
+    // Most who wake have nothing to do here, or do not notice: no account is looked up for them.
+    if !(sight.youngest > voter.polls_seen || sight.room || called || guarded) {
+        return;
+    }
+    let mut random = sight.dice.stream.at(id.0, sight.eyes.clock.tick().0);
+    let draw: f64 = random.random();
+    if draw >= voter.attention_probability {
+        return;
+    }
     let stakes = sight.eyes.venues.stakes();
     let held = governance.power_of(ledger, stakes, id);
     let follows = governance.delegation().delegate_of(id).is_some();
@@ -173,14 +184,9 @@ fn act(id: AccountId, voter: &mut Voter, sight: &mut Sight<'_, '_>, mempool: &mu
     let member = governance.team().has(id);
     let news = sight.youngest > voter.polls_seen && (leads || (held.is_positive() && !follows));
     let proposes = sight.room && governance.may_propose(id, held, sight.supply, sight.now_seconds).is_ok();
-    let reclaims = governance.rules().reclaim == Reclaim::Called && governance.reclaimable(id).is_positive();
-    let guards = member && (sight.in_force.veto || sight.in_force.executive != Executive::Nothing);
+    let reclaims = called && governance.reclaimable(id).is_positive();
+    let guards = member && guarded;
     if !(news || proposes || reclaims || guards) {
-        return;
-    }
-    let mut random = sight.dice.stream.at(id.0, sight.eyes.clock.tick().0);
-    let draw: f64 = random.random();
-    if draw >= voter.attention_probability {
         return;
     }
     if reclaims {
