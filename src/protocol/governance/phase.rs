@@ -13,6 +13,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::emergency::EMERGENCY_SUNSET_BLOCKS;
+use super::executive::EXECUTIVE_SUNSET_BLOCKS;
 use super::measure::Unready;
 use crate::quantity::{SECONDS_PER_DAY, SECONDS_PER_HOUR};
 
@@ -84,6 +86,11 @@ pub struct Powers {
 /// Longer than any run: a right that does not lapse.
 const FOR_EVER_DAYS: f64 = 36_500.0;
 
+/// Days that blocks of ten minutes take.
+const fn days(blocks: u64) -> f64 {
+    blocks as f64 / 144.0
+}
+
 impl Powers {
     /// Nothing at all.
     pub const NONE: Self = Self {
@@ -117,11 +124,11 @@ impl Powers {
         match phase {
             Phase::Dao => Self::NONE,
             Phase::Foundation | Phase::Genesis => Self {
-                alone_proposes_days: 182.5,
+                alone_proposes_days: days(EMERGENCY_SUNSET_BLOCKS),
                 veto: false,
                 suspension_hours: 0.0,
                 executive: Executive::Anything,
-                lapse_days: 91.25,
+                lapse_days: days(EXECUTIVE_SUNSET_BLOCKS),
             },
         }
     }

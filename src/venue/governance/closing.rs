@@ -124,11 +124,8 @@ impl Venues {
             if before.is_polled() {
                 // The tally of a referendum that went on is in the proposal as it was.
                 let tally = Proposal { state: after.state, ..before };
-                closed.push((
-                    Poll { ballot: Ballot { proposal: tally, ..poll.ballot }, ..poll.clone() },
-                    before,
-                ));
-                poll.roll.clear();
+                let ballot = Ballot { proposal: tally, ..poll.ballot };
+                closed.push((Poll { ballot, roll: std::mem::take(&mut poll.roll) }, before));
                 poll.ballot.bribe = None;
             }
             if after.is_polled() {

@@ -100,8 +100,8 @@ impl Governance {
         }
     }
 
-    #[allow(clippy::too_many_arguments, reason = "whose vote, on what, how, with what it may touch")]
     /// Locks `weight` of the voter's tokens and what its followers have not voted themselves, and counts them.
+    #[allow(clippy::too_many_arguments, reason = "whose vote, on what, how, with what it may touch")]
     pub(super) fn vote(
         &mut self,
         deal: &mut Deal<'_>,
@@ -124,7 +124,7 @@ impl Governance {
                 let left = self.available(deal.ledger, stakes, which, follower);
                 if left.is_positive() {
                     self.cast(deal, undo, stakes, follower, number, support, left)?;
-                    cast = cast.checked_add(left).unwrap_or(Amount::MAX);
+                    cast = plus(cast, left);
                 }
             }
         }
@@ -135,7 +135,7 @@ impl Governance {
                 return Err(GovernRefusal::NotAvailable { available, wanted: weight }.into());
             }
             self.cast(deal, undo, stakes, voter, number, support, weight)?;
-            cast = cast.checked_add(weight).unwrap_or(Amount::MAX);
+            cast = plus(cast, weight);
         }
         self.pay_for(deal, voter, number, support, cast)
     }
@@ -184,7 +184,7 @@ impl Governance {
         poll.roll.insert(voter, entry);
         undo.push(Before::Vote { number, voter, entry: before, locked });
         deal.ledger.transfer(voter, self.escrow, self.token, moved)?;
-        self.set_lock(voter, locked.checked_add(moved).unwrap_or(Amount::MAX));
+        self.set_lock(voter, plus(locked, moved));
         Ok(())
     }
 
