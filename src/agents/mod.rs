@@ -173,44 +173,65 @@ const FETCHED_TOGETHER: usize = 32;
 
 impl<T: Component<Mutability = Mutable> + Copy> Awake<'_, '_, T> {
     /// Calls `decide` for each agent awake in this block, in the order of accounts.
-    ///
-    /// Where a tick has several blocks for people, each person acts in one of them; bots act in every block of theirs.
-    /// The awake lie far apart in memory, so that a wallet and a component are read ahead for a group at a time.
     #[inline]
     pub fn each(&mut self, mut decide: impl FnMut(AccountId, &mut T)) {
-        let block = self.clock.block();
-        let people = if block < self.blocks.people { self.blocks.people } else { 1 };
         // An archetype's agents have one component each, hence one table.
         let table = self.agents.contiguous_iter_mut().ok().and_then(|mut tables| tables.next());
         let Some(mut table) = table else { return };
-        let agents = table.bypass_change_detection();
-        let mut group = [AccountId(0); FETCHED_TOGETHER];
+        let mut agents = table.bypass_change_detection();
         for population in &self.directory.populations {
             if population.component != TypeId::of::<T>() {
                 continue;
             }
             let row = |agent: AccountId| (agent.0 - population.first.0 + population.row) as usize;
-            let mut awake = self
-                .calendar
-                .due(population.first, population.count)
-                .filter(|agent| people == 1 || (agent.0.wrapping_add(self.clock.tick().0)) % people == block);
-            loop {
-                let mut count = 0;
-                for (place, agent) in group.iter_mut().zip(awake.by_ref()) {
-                    *place = agent;
-                    count += 1;
-                    std::hint::black_box(self.ledger.balance(agent, AssetId(0)));
-                    std::hint::black_box(agents.get(row(agent)).copied());
+            let awake = awake_in_block(&self.calendar, &self.clock, &self.blocks, population);
+            let fetch = |agents: &&mut [T], agent| {
+                std::hint::black_box(self.ledger.balance(agent, AssetId(0)));
+                std::hint::black_box(agents.get(row(agent)).copied());
+            };
+            in_groups(awake, &mut agents, fetch, |agents, agent| {
+                if let Some(component) = agents.get_mut(row(agent)) {
+                    decide(agent, component);
                 }
-                for agent in &group[..count] {
-                    if let Some(component) = agents.get_mut(row(*agent)) {
-                        decide(*agent, component);
-                    }
-                }
-                if count < FETCHED_TOGETHER {
-                    break;
-                }
-            }
+            });
+        }
+    }
+}
+
+/// The agents of a population that are awake in this block, in the order of accounts. Where a tick has several blocks for
+/// people, each person acts in one of them; bots act in every block of theirs.
+fn awake_in_block<'c>(
+    calendar: &'c Calendar,
+    clock: &Clock,
+    blocks: &Blocks,
+    population: &Population,
+) -> impl Iterator<Item = AccountId> + 'c {
+    let (block, tick) = (clock.block(), clock.tick().0);
+    let people = if block < blocks.people { blocks.people } else { 1 };
+    let awake = calendar.due(population.first, population.count);
+    awake.filter(move |agent| people == 1 || agent.0.wrapping_add(tick) % people == block)
+}
+
+/// Lets everybody act, in order, after what it needs has been fetched: the awake lie far apart in memory, so that a group at a
+/// time is read ahead.
+#[inline]
+fn in_groups<S>(
+    mut awake: impl Iterator<Item = AccountId>,
+    state: &mut S,
+    fetch: impl Fn(&S, AccountId),
+    mut act: impl FnMut(&mut S, AccountId),
+) {
+    let mut group = [AccountId(0); FETCHED_TOGETHER];
+    loop {
+        let mut count = 0;
+        for (place, agent) in group.iter_mut().zip(awake.by_ref()) {
+            *place = agent;
+            count += 1;
+            fetch(state, agent);
+        }
+        group[..count].iter().for_each(|agent| act(state, *agent));
+        if count < FETCHED_TOGETHER {
+            break;
         }
     }
 }

@@ -34,9 +34,9 @@ use serde::{Deserialize, Serialize};
 use super::profile::{Archetype, Check, Drawn, Endowment, ProfileProblem, Surroundings};
 use super::{Awake, Dice, Eyes, add_decision};
 use crate::numerics::distribution::Dist;
-use crate::protocol::governance::{Executive, InForce, Locking, Reclaim};
+use crate::protocol::governance::{Executive, InForce, Reclaim};
 use crate::quantity::Amount;
-use crate::venue::governance::{Call, GovernAction, Governance, Health, Which, promised};
+use crate::venue::governance::{Call, Counts, GovernAction, Governance, Health, Which, promised};
 use crate::venue::{Action, Mempool, Valuation};
 use crate::world::ledger::AccountId;
 use crate::world::mempool::Size;
@@ -47,25 +47,25 @@ pub use civic::CivicProfile;
 pub use electorate::{Electorate, install as install_electorate};
 pub use situation::{Need, Situation, Standing, View};
 
-/// A voter.
+/// A voter. What need not be exact is kept in half the space: there may be very many.
 #[derive(Debug, Clone, Copy, PartialEq, Component)]
 pub struct Voter {
     /// What it would give, as a share of its portfolio, for a remedy as strong as there is in the worst of health.
-    pub civic_weight: f64,
+    pub civic_weight: f32,
     /// What voting costs it, as a share of its portfolio: it abstains where less is at stake.
-    pub turnout_cost_share: f64,
+    pub turnout_cost_share: f32,
     /// Probability that it notices, when it wakes, what is being voted on or ought to be.
-    pub attention_probability: f64,
+    pub attention_probability: f32,
     /// Distance of the market from the peg, as a share, beyond which it is alarmed.
-    pub peg_tolerance_share: f64,
+    pub peg_tolerance_share: f32,
     /// Collateral ratio below which it is alarmed.
-    pub collateral_ratio_target: f64,
+    pub collateral_ratio_target: f32,
     /// How far it proposes to move a parameter at once, as a share of the range between the bounds.
     pub step_share: f64,
     /// Probability that it leaves its votes to a delegate.
-    pub delegation_probability: f64,
+    pub delegation_probability: f32,
     /// What a bribe must exceed for it to count at all, as a share of its portfolio.
-    pub bribe_reluctance_share: f64,
+    pub bribe_reluctance_share: f32,
     /// The last poll that it has looked at.
     pub polls_seen: u32,
     /// Whether it has decided on a delegate, or on none.
@@ -127,12 +127,17 @@ struct Sight<'a, 'w> {
     in_force: InForce,
     supply: Amount,
     now_seconds: i64,
+    /// Tokens lie in the escrow that come back only to those who ask.
+    reclaimed: bool,
+    /// The team may call for something.
+    guarded: bool,
     /// Something may be proposed at all: what keeps everybody from it does not keep this block.
     room: bool,
     /// The youngest poll open.
     youngest: u32,
     agenda: Option<Agenda>,
     values: Vec<f64>,
+    votes: Vec<Action>,
 }
 
 impl<'a, 'w> Sight<'a, 'w> {
@@ -146,35 +151,48 @@ impl<'a, 'w> Sight<'a, 'w> {
         let now_seconds = eyes.clock.now_seconds();
         let supply = governance.power_supply(&eyes.ledger, eyes.venues.stakes());
         let polled = governance.open().iter().filter(|poll| poll.ballot.proposal.is_polled());
+        let in_force = governance.in_force(now_seconds);
+        let escrow = eyes.ledger.balance(governance.escrow(), governance.token());
         Self {
             eyes,
             valuation,
             health,
             governance,
             dice,
-            in_force: governance.in_force(now_seconds),
+            in_force,
+            reclaimed: governance.rules().reclaim == Reclaim::Called && escrow.is_positive(),
+            guarded: in_force.veto || in_force.executive != Executive::Nothing,
             supply,
             now_seconds,
             room: governance.may_anybody_propose(now_seconds),
             youngest: polled.map(|poll| poll.ballot.poll).max().unwrap_or(0),
             agenda: None,
             values: Vec::new(),
+            votes: Vec::new(),
         }
+    }
+
+    /// Whether there is anything to do for anybody who has looked at no poll after number `seen`.
+    fn concerns(&self, seen: u32) -> bool {
+        self.youngest > seen || self.room || self.reclaimed || self.guarded
+    }
+
+    /// What decides whether somebody notices, before anything else that it draws.
+    fn attention(&self, id: AccountId) -> f64 {
+        self.dice.stream.at(id.0, self.eyes.clock.tick().0).random()
     }
 }
 
 /// What one voter does: reclaims, delegates, votes, proposes, and as a member of the team calls for what it thinks right.
 fn act(id: AccountId, voter: &mut Voter, sight: &mut Sight<'_, '_>, mempool: &mut Mempool) {
     let (governance, ledger) = (sight.governance, &sight.eyes.ledger);
-    let called = governance.rules().reclaim == Reclaim::Called;
-    let guarded = sight.in_force.veto || sight.in_force.executive != Executive::Nothing;
     // Most who wake have nothing to do here, or do not notice: no account is looked up for them.
-    if !(sight.youngest > voter.polls_seen || sight.room || called || guarded) {
+    if !sight.concerns(voter.polls_seen) {
         return;
     }
     let mut random = sight.dice.stream.at(id.0, sight.eyes.clock.tick().0);
     let draw: f64 = random.random();
-    if draw >= voter.attention_probability {
+    if draw >= f64::from(voter.attention_probability) {
         return;
     }
     let stakes = sight.eyes.venues.stakes();
@@ -184,8 +202,8 @@ fn act(id: AccountId, voter: &mut Voter, sight: &mut Sight<'_, '_>, mempool: &mu
     let member = governance.team().has(id);
     let news = sight.youngest > voter.polls_seen && (leads || (held.is_positive() && !follows));
     let proposes = sight.room && governance.may_propose(id, held, sight.supply, sight.now_seconds).is_ok();
-    let reclaims = called && governance.reclaimable(id).is_positive();
-    let guards = member && guarded;
+    let reclaims = sight.reclaimed && governance.reclaimable(id).is_positive();
+    let guards = member && sight.guarded;
     if !(news || proposes || reclaims || guards) {
         return;
     }
@@ -196,7 +214,7 @@ fn act(id: AccountId, voter: &mut Voter, sight: &mut Sight<'_, '_>, mempool: &mu
         voter.delegation_decided = true;
         let candidates = governance.candidates();
         let draw: f64 = random.random();
-        if !candidates.is_empty() && !member && !leads && draw < voter.delegation_probability {
+        if !candidates.is_empty() && !member && !leads && draw < f64::from(voter.delegation_probability) {
             let to = candidates[random.random_range(0..candidates.len())];
             if to != id {
                 mempool.submit(id, &[Action::Govern(GovernAction::Delegate { to: Some(to) })]);
@@ -208,7 +226,9 @@ fn act(id: AccountId, voter: &mut Voter, sight: &mut Sight<'_, '_>, mempool: &mu
         sight.agenda.get_or_insert_with(|| Agenda::of(sight.eyes, sight.valuation, sight.health, governance));
     sight.values.clear();
     sight.values.extend(agenda.prices.iter().zip(ledger.assets()).map(|(price, (asset, _))| {
-        let atoms = if asset == governance.token() {
+        let atoms = if asset == governance.token() && governance.counts() == Counts::Tokens {
+            held
+        } else if asset == governance.token() {
             governance.tokens_of(ledger, stakes, id)
         } else {
             let staked = stakes.principal_of(asset, id);
@@ -216,19 +236,21 @@ fn act(id: AccountId, voter: &mut Voter, sight: &mut Sight<'_, '_>, mempool: &mu
         };
         ledger.asset(asset).decimals.units(atoms) * price
     }));
-    let view = View { account: id.0, values: &sight.values, situation: agenda.situation };
+    let view = View::new(voter, id.0, &sight.values, &agenda.situation);
     if news {
+        sight.votes.clear();
         let mut wallet = governance.free_power(ledger, stakes, id);
         for question in agenda.questions.iter().filter(|question| question.poll > voter.polls_seen) {
             let appeal = voter.appeal(&question.measure, agenda.standing(question), view);
-            let weight = match governance.rules().locking {
-                Locking::Shared => governance.available(ledger, stakes, Which::Number(question.number), id),
-                Locking::EachVote => wallet,
+            let ballot = Which::Number(question.number);
+            let weight = if governance.locks_each_vote() {
+                wallet
+            } else {
+                held.saturating_less(governance.voted(ballot, id))
             };
-            let whole: f64 = sight.values.iter().sum();
             let bribe = [true, false].map(|side| match question.bribe {
-                Some(bribe) if bribe.support == side && whole > 0.0 => {
-                    promised(&bribe, weight).atoms() as f64 / agenda.situation.dollar_atoms / whole
+                Some(bribe) if bribe.support == side && view.whole > 0.0 => {
+                    promised(&bribe, weight).atoms() as f64 / agenda.situation.dollar_atoms / view.whole
                 }
                 _ => 0.0,
             });
@@ -241,10 +263,13 @@ fn act(id: AccountId, voter: &mut Voter, sight: &mut Sight<'_, '_>, mempool: &mu
                 continue;
             }
             wallet = Amount::ZERO;
-            let ballot = Which::Number(question.number);
             let vote = GovernAction::Vote { ballot, support, weight: Size::Exact(weight) };
-            mempool.submit(id, &[Action::Govern(vote)]);
+            sight.votes.push(Action::Govern(vote));
         }
+        // What keeps one vote of a holder from counting keeps the others too: they go together. A delegate's followers may
+        // have voted on some of the questions themselves.
+        let together = if leads { 1 } else { sight.votes.len().max(1) };
+        sight.votes.chunks(together).for_each(|votes| mempool.submit(id, votes));
         voter.polls_seen = sight.youngest;
     }
     if guards {
@@ -282,7 +307,7 @@ fn guard(
     let team = governance.team();
     if in_force.veto {
         for question in &agenda.vetoable {
-            let benefit = voter.benefit(&question.measure, agenda.standing(question), &view.situation);
+            let benefit = voter.benefit(&question.measure, agenda.standing(question), view);
             let call = Call::Veto(question.number);
             if benefit < -VETOED_HARM && !team.has_called(id, call) {
                 mempool.submit(id, &[Action::Govern(GovernAction::Veto { ballot: question.number })]);
@@ -291,12 +316,9 @@ fn guard(
     }
     let wanted = match in_force.executive {
         Executive::Nothing => None,
-        Executive::Pauses => {
-            agenda::pause(eyes).filter(|pause| voter.benefit(pause, None, &view.situation) > 0.0)
-        }
+        Executive::Pauses => agenda::pause(eyes).filter(|pause| voter.benefit(pause, None, view) > 0.0),
         Executive::Anything => {
-            let need = voter.need(&view.situation);
-            let urgent = need.collateral > 0.0 || need.peg > 0.0;
+            let urgent = view.need.collateral > 0.0 || view.need.peg > 0.0;
             urgent.then(|| voter.propose(&agenda.standings, &agenda.others, view)).flatten()
         }
     };
@@ -304,7 +326,7 @@ fn guard(
     let called = team.measures_called().find(|measure| {
         let standing =
             measure.target().and_then(|(id, _)| agenda.standings.iter().find(|standing| standing.id == id));
-        voter.benefit(measure, standing, &view.situation) > 0.0
+        voter.benefit(measure, standing, view) > 0.0
     });
     if let Some(measure) = wanted.map(|wanted| called.unwrap_or(wanted))
         && !team.has_called(id, Call::Execute(measure))
@@ -324,6 +346,9 @@ pub fn decide(
 ) {
     let Some(governance) = eyes.venues.governance() else { return };
     let mut sight = Sight::new(&eyes, &valuation, &health, governance, &dice);
+    if !sight.concerns(0) {
+        return;
+    }
     awake.each(|id, voter| act(id, voter, &mut sight, &mut mempool));
 }
 

@@ -171,21 +171,23 @@ fn grant(world: &mut World, experiment: &Experiment, wishes: &[Wish]) -> Result<
         for wish in wishes.iter().filter(|wish| wish.asset == asset && wished > 0.0) {
             let amount = supply.share(wish.dollars / wished).min(ledger.balance(FOUNDATION, asset));
             ledger.transfer(FOUNDATION, wish.account, asset, amount)?;
+            // One by one: a journal of all of it would keep its size for ever.
+            ledger.commit();
         }
     }
-    ledger.commit();
     Ok(())
 }
 
 fn revalue(world: &mut World) {
-    let mut valuation = world.remove_resource::<Valuation>().unwrap_or_default();
-    valuation.update(
-        world.resource::<Ledger>(),
-        world.resource::<Venues>(),
-        world.resource::<Oracle>(),
-        world.resource::<Clock>(),
-    );
-    world.insert_resource(valuation);
+    world.init_resource::<Valuation>();
+    world.resource_scope(|world, mut valuation: Mut<Valuation>| {
+        valuation.update(
+            world.resource::<Ledger>(),
+            world.resource::<Venues>(),
+            world.resource::<Oracle>(),
+            world.resource::<Clock>(),
+        );
+    });
 }
 
 /// Gives the foundation both coins, worth `value_usd` together, and lets it open the pool.

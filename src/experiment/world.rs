@@ -181,13 +181,17 @@ pub fn build(
     world.insert_resource(oracle);
     world.insert_resource(venues);
 
+    // Resources come before agents as far as they can: the world keeps a table as long as its population for each kind of
+    // resource that comes after.
+    world.insert_resource(Receipts::default());
+    phase::install(&mut world, shuffle);
+    add_systems(&mut world, experiment);
+    alarm::install(&mut world, experiment.alarm);
+
     let groups = endow::found(&mut world, experiment)?;
     let firsts = groups.iter().map(|group| group.first).collect();
     electorate::constitute(&mut world, experiment, &groups);
     world.insert_resource(Receipts::logged(TransactionLog::new(experiment.record.transactions, firsts)));
-    phase::install(&mut world, shuffle);
-    add_systems(&mut world, experiment);
-    alarm::install(&mut world, experiment.alarm);
     let (every, survey) = (experiment.record.every_ticks, experiment.record.survey_every_ticks);
     let last = experiment.horizon_ticks();
     let subjects = metrics::concentration::subjects(world.resource::<Ledger>(), world.resource::<Venues>());

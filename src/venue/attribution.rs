@@ -129,6 +129,9 @@ impl Attribution {
 
     #[inline]
     fn enter(&mut self, account: AccountId, gains: [f64; Cause::ALL.len()]) {
+        if gains == [0.0; Cause::ALL.len()] {
+            return;
+        }
         if account.index() >= self.booked.len() {
             self.booked.resize(account.index() + 1, [0.0; Cause::ALL.len()]);
         }

@@ -6,7 +6,8 @@
 //! | file | content |
 //! |---|---|
 //! | `state` | what governance remembers |
-//! | `ballot` | a proposal, its votes, what is offered for them |
+//! | `ballot` | a proposal and what is offered for its votes |
+//! | `roll` | who has voted, and how |
 //! | `votes` | voting, locking, reclaiming, delegating |
 //! | `team` | what a team can call for, and when it is heard |
 //! | `proceedings` | proposing, calling, withdrawing |
@@ -27,6 +28,7 @@ mod enact;
 mod pause;
 mod proceedings;
 pub(super) mod registry;
+mod roll;
 mod state;
 mod team;
 mod treasury;
@@ -46,10 +48,11 @@ use crate::world::notes::Notes;
 use crate::world::oracle::Oracle;
 use crate::world::phase::{Phase, Stage};
 
-pub use ballot::{Ballot, Bribe, Entry, Poll};
+pub use ballot::{Ballot, Bribe, Poll};
 pub use capture::VoteMarket;
 pub use delegation::Delegation;
 pub(super) use pause::Pauses;
+pub use roll::{Entry, Roll};
 pub(super) use state::Before;
 pub use state::{Counts, Governance, Outcomes, PhaseRules};
 pub use team::{Call, Team};

@@ -121,10 +121,13 @@ impl Book {
     }
 }
 
-/// One journalled write: the cell and by how much it changed.
+/// Cells in half a line of memory.
+const HALF_LINE: usize = 4;
+
+/// One journalled write: what changed, and by how much.
 #[derive(Debug, Clone, Copy)]
 enum Entry {
-    Balance { cell: u32, change: i64 },
+    Balance { account: AccountId, asset: u8, change: i64 },
     Flow { asset: u8, flow: u8, change: i64 },
 }
 
@@ -132,8 +135,9 @@ enum Entry {
 #[derive(Debug, Resource)]
 pub struct Ledger {
     books: Vec<Book>,
-    /// Cells per account: the number of assets rounded up to a power of two, so that a wallet is one block of memory.
-    stride_shift: u32,
+    /// Cells per account: the number of assets rounded up to half a line of memory, so that a wallet lies in as few lines
+    /// as it can.
+    stride: usize,
     cells: Vec<i64>,
     journal: Vec<Entry>,
     writes_since_count: usize,
@@ -143,32 +147,29 @@ impl Ledger {
     /// An empty ledger for these assets (at most 128).
     #[must_use]
     pub fn new(assets: Vec<(Asset, Issuance)>) -> Self {
-        let stride_shift = assets.len().max(1).next_power_of_two().trailing_zeros();
+        let stride = assets.len().max(1).next_multiple_of(HALF_LINE);
         let books = assets
             .into_iter()
             .map(|(asset, issuance)| Book { asset, issuance, opening: 0, flows: [0; 4], written: 0 })
             .collect();
-        Self { books, stride_shift, cells: Vec::new(), journal: Vec::new(), writes_since_count: 0 }
+        Self { books, stride, cells: Vec::new(), journal: Vec::new(), writes_since_count: 0 }
     }
 
     /// Opens `count` accounts next to one another and returns the first.
     ///
     /// # Errors
-    /// [`LedgerError::Overflow`] if there would be more cells than a `u32` can number.
+    /// [`LedgerError::Overflow`] if there would be more accounts than a `u32` can number.
     pub fn open_accounts(&mut self, count: u32) -> Result<AccountId, LedgerError> {
         let first = self.accounts();
-        let cells = (first as usize + count as usize) << self.stride_shift;
-        if cells > u32::MAX as usize {
-            return Err(LedgerError::Overflow);
-        }
-        self.cells.resize(cells, 0);
+        let accounts = first.checked_add(count).ok_or(LedgerError::Overflow)?;
+        self.cells.resize(accounts as usize * self.stride, 0);
         Ok(AccountId(first))
     }
 
     /// The number of accounts.
     #[must_use]
     pub fn accounts(&self) -> u32 {
-        (self.cells.len() >> self.stride_shift) as u32
+        (self.cells.len() / self.stride) as u32
     }
 
     /// The assets, in the order of their ids.
@@ -190,7 +191,7 @@ impl Ledger {
 
     #[inline]
     fn cell(&self, account: AccountId, asset: AssetId) -> usize {
-        (account.index() << self.stride_shift) + asset.index()
+        account.index() * self.stride + asset.index()
     }
 
     /// What `account` holds of `asset`, in atoms.
@@ -224,27 +225,29 @@ impl Ledger {
         self.cells
             .iter()
             .skip(asset.index())
-            .step_by(1 << self.stride_shift)
+            .step_by(self.stride)
             .enumerate()
             .map(|(account, atoms)| (AccountId(account as u32), Amount::from_atoms(*atoms)))
     }
 
     #[inline]
-    fn debit(&mut self, cell: usize, amount: i64) -> Result<(), LedgerError> {
+    fn debit(&mut self, account: AccountId, asset: AssetId, amount: i64) -> Result<(), LedgerError> {
+        let cell = self.cell(account, asset);
         let held = self.cells[cell];
         if held < amount {
             let (needed, held) = (Amount::from_atoms(amount), Amount::from_atoms(held));
             return Err(LedgerError::InsufficientBalance { needed, held });
         }
         self.cells[cell] = held - amount;
-        self.journal.push(Entry::Balance { cell: cell as u32, change: -amount });
+        self.journal.push(Entry::Balance { account, asset: asset.0, change: -amount });
         Ok(())
     }
 
     #[inline]
-    fn credit(&mut self, cell: usize, amount: i64) -> Result<(), LedgerError> {
+    fn credit(&mut self, account: AccountId, asset: AssetId, amount: i64) -> Result<(), LedgerError> {
+        let cell = self.cell(account, asset);
         self.cells[cell] = self.cells[cell].checked_add(amount).ok_or(LedgerError::Overflow)?;
-        self.journal.push(Entry::Balance { cell: cell as u32, change: amount });
+        self.journal.push(Entry::Balance { account, asset: asset.0, change: amount });
         Ok(())
     }
 
@@ -278,8 +281,8 @@ impl Ledger {
         amount: Amount,
     ) -> Result<(), LedgerError> {
         let atoms = Self::not_negative(amount)?;
-        self.debit(self.cell(from, asset), atoms)?;
-        self.credit(self.cell(to, asset), atoms)
+        self.debit(from, asset, atoms)?;
+        self.credit(to, asset, atoms)
     }
 
     /// Creates `amount` of an asset of `issuer`'s in the account `to`.
@@ -296,7 +299,7 @@ impl Ledger {
         let atoms = Self::not_negative(amount)?;
         self.must_issue(issuer, asset)?;
         self.flow(asset, Flow::Minted, atoms)?;
-        self.credit(self.cell(to, asset), atoms)
+        self.credit(to, asset, atoms)
     }
 
     /// Destroys `amount` of an asset of `issuer`'s in the account `from`.
@@ -312,7 +315,7 @@ impl Ledger {
     ) -> Result<(), LedgerError> {
         let atoms = Self::not_negative(amount)?;
         self.must_issue(issuer, asset)?;
-        self.debit(self.cell(from, asset), atoms)?;
+        self.debit(from, asset, atoms)?;
         self.flow(asset, Flow::Burned, atoms)
     }
 
@@ -324,7 +327,7 @@ impl Ledger {
         let atoms = Self::not_negative(amount)?;
         self.must_bridge(asset)?;
         self.flow(asset, Flow::BridgedIn, atoms)?;
-        self.credit(self.cell(to, asset), atoms)
+        self.credit(to, asset, atoms)
     }
 
     /// Takes `amount` of a bridged asset out to the outside market.
@@ -334,7 +337,7 @@ impl Ledger {
     pub fn bridge_out(&mut self, from: AccountId, asset: AssetId, amount: Amount) -> Result<(), LedgerError> {
         let atoms = Self::not_negative(amount)?;
         self.must_bridge(asset)?;
-        self.debit(self.cell(from, asset), atoms)?;
+        self.debit(from, asset, atoms)?;
         self.flow(asset, Flow::BridgedOut, atoms)
     }
 
@@ -383,10 +386,9 @@ impl Ledger {
         account: AccountId,
         from: usize,
     ) -> impl Iterator<Item = (AssetId, i64)> + '_ {
-        let mask = (1 << self.stride_shift) - 1;
         self.journal[from..].iter().filter_map(move |entry| match entry {
-            Entry::Balance { cell, change } if cell >> self.stride_shift == account.0 => {
-                Some((AssetId((*cell as usize & mask) as u8), *change))
+            Entry::Balance { account: whose, asset, change } if *whose == account => {
+                Some((AssetId(*asset), *change))
             }
             _ => None,
         })
@@ -395,11 +397,10 @@ impl Ledger {
     /// Keeps everything written since the last commit or rollback.
     #[inline]
     pub fn commit(&mut self) {
-        let mask = (1 << self.stride_shift) - 1;
         self.writes_since_count += self.journal.len();
         for entry in self.journal.drain(..) {
-            if let Entry::Balance { cell, change } = entry {
-                self.books[cell as usize & mask].written += change;
+            if let Entry::Balance { asset, change, .. } = entry {
+                self.books[asset as usize].written += change;
             }
         }
     }
@@ -408,7 +409,10 @@ impl Ledger {
     pub fn rollback(&mut self) {
         while let Some(entry) = self.journal.pop() {
             match entry {
-                Entry::Balance { cell, change } => self.cells[cell as usize] -= change,
+                Entry::Balance { account, asset, change } => {
+                    let cell = self.cell(account, AssetId(asset));
+                    self.cells[cell] -= change;
+                }
                 Entry::Flow { asset, flow, change } => {
                     self.books[asset as usize].flows[flow as usize] -= change;
                 }
@@ -447,7 +451,7 @@ impl Ledger {
 
     fn count(&self) -> Result<(), Box<AuditBreach>> {
         let mut sums = vec![0_i128; self.books.len()];
-        for wallet in self.cells.chunks_exact(1 << self.stride_shift) {
+        for wallet in self.cells.chunks_exact(self.stride) {
             for (sum, atoms) in sums.iter_mut().zip(wallet) {
                 *sum += i128::from(*atoms);
             }

@@ -8,4 +8,5 @@ pub mod mempool;
 pub mod notes;
 pub mod oracle;
 pub mod phase;
+pub mod register;
 pub mod streams;

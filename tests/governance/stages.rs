@@ -203,12 +203,12 @@ proptest! {
             for poll in governance.open() {
                 let proposal = poll.ballot.proposal;
                 let power = |entry: fn(&ballast::venue::governance::Entry) -> Amount| -> i64 {
-                    poll.roll.values().map(|vote| entry(vote).atoms()).sum()
+                    poll.roll.iter().map(|(_, vote)| entry(vote).atoms()).sum()
                 };
                 prop_assert_eq!(proposal.power_for.atoms(), power(|vote| vote.power_for));
                 prop_assert_eq!(proposal.power_against.atoms(), power(|vote| vote.power_against));
-                for (voter, vote) in &poll.roll {
-                    prop_assert!(vote.weight() <= governance.locked(*voter), "voted beyond what is locked");
+                for (voter, vote) in poll.roll.iter() {
+                    prop_assert!(vote.weight() <= governance.locked(voter), "voted beyond what is locked");
                 }
             }
             prop_assert_eq!(bench.ledger.supply(TOKEN), supply);

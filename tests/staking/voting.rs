@@ -162,7 +162,7 @@ proptest! {
             for person in (0..4).map(|person| place.person(person)) {
                 let staked = place.pool(TOKEN).staker(person).map_or(0, |staker| staker.principal().atoms());
                 let entries: Vec<Entry> =
-                    governance.open().iter().filter_map(|poll| poll.roll.get(&person)).copied().collect();
+                    governance.open().iter().filter_map(|poll| poll.roll.get(person)).copied().collect();
                 let in_escrow = entries.iter().map(|entry| entry.locked.atoms());
                 let in_stakes = entries.iter().map(|entry| entry.weight().atoms() - entry.locked.atoms());
                 let (most_escrow, most_stakes) = if each {

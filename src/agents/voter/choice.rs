@@ -20,7 +20,7 @@ impl Voter {
     #[must_use]
     pub fn appeal(&self, measure: &Measure, standing: Option<&Standing>, view: View<'_>) -> f64 {
         self.own_effect(measure, standing, view)
-            + self.civic_weight * self.benefit(measure, standing, &view.situation)
+            + f64::from(self.civic_weight) * self.benefit(measure, standing, view)
     }
 
     /// How it votes where a measure is worth this much to it, and where somebody pays for a side of the vote.
@@ -29,11 +29,12 @@ impl Voter {
     /// counts for nothing, and above it for what exceeds it.
     #[must_use]
     pub fn vote(&self, appeal: f64, bribe: [f64; 2]) -> Choice {
-        let taken = bribe.map(|share| (share - self.bribe_reluctance_share).max(0.0));
+        let taken = bribe.map(|share| (share - f64::from(self.bribe_reluctance_share)).max(0.0));
         let (yes, no) = (appeal + taken[0], taken[1] - appeal);
-        if yes > self.turnout_cost_share && yes >= no {
+        let cost = f64::from(self.turnout_cost_share);
+        if yes > cost && yes >= no {
             Choice::Yes
-        } else if no > self.turnout_cost_share {
+        } else if no > cost {
             Choice::No
         } else {
             Choice::Abstain
@@ -46,16 +47,19 @@ impl Voter {
     #[must_use]
     pub fn propose(&self, standings: &[Standing], others: &[Measure], view: View<'_>) -> Option<Measure> {
         let mut best = None;
-        let mut most = self.turnout_cost_share;
+        let mut most = f64::from(self.turnout_cost_share);
         let mut consider = |measure: Measure, standing: Option<&Standing>| {
-            let helps = self.benefit(&measure, standing, &view.situation) > 0.0;
-            let appeal = self.appeal(&measure, standing, view);
-            if helps && appeal > most {
+            let benefit = self.benefit(&measure, standing, view);
+            if benefit <= 0.0 {
+                return;
+            }
+            let appeal = self.own_effect(&measure, standing, view) + f64::from(self.civic_weight) * benefit;
+            if appeal > most {
                 most = appeal;
                 best = Some(measure);
             }
         };
-        for standing in standings.iter().filter(|standing| !standing.busy) {
+        for standing in standings.iter().filter(|standing| !standing.busy && view.need.is_met_by(standing)) {
             for to in self.steps(standing) {
                 let measure = Measure::Set { parameter: standing.id, from: standing.value, to };
                 consider(measure, Some(standing));

@@ -66,14 +66,14 @@ impl CivicProfile {
     #[must_use]
     pub fn draw(&self, random: &mut ChaCha8Rng) -> Voter {
         Voter {
-            civic_weight: self.civic_weight.sample(random),
-            turnout_cost_share: self.turnout_cost_share.sample(random),
-            attention_probability: self.attention_probability.sample(random),
-            peg_tolerance_share: self.peg_tolerance_share.sample(random),
-            collateral_ratio_target: self.collateral_ratio_target.sample(random),
+            civic_weight: self.civic_weight.sample(random) as f32,
+            turnout_cost_share: self.turnout_cost_share.sample(random) as f32,
+            attention_probability: self.attention_probability.sample(random) as f32,
+            peg_tolerance_share: self.peg_tolerance_share.sample(random) as f32,
+            collateral_ratio_target: self.collateral_ratio_target.sample(random) as f32,
             step_share: self.step_share.sample(random),
-            delegation_probability: self.delegation_probability.sample(random),
-            bribe_reluctance_share: self.bribe_reluctance_share.sample(random),
+            delegation_probability: self.delegation_probability.sample(random) as f32,
+            bribe_reluctance_share: self.bribe_reluctance_share.sample(random) as f32,
             polls_seen: 0,
             delegation_decided: false,
         }

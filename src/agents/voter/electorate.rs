@@ -6,7 +6,8 @@
 use bevy_ecs::prelude::*;
 
 use super::{Sight, Voter, act};
-use crate::agents::{Dice, Eyes, Population, add_decision};
+use crate::agents::{Dice, Eyes, Population, add_decision, awake_in_block, in_groups};
+use crate::quantity::AssetId;
 use crate::venue::governance::Health;
 use crate::venue::{Mempool, Valuation};
 use crate::world::calendar::Calendar;
@@ -17,8 +18,10 @@ use crate::world::streams::Streams;
 /// The voters of one population.
 #[derive(Debug)]
 struct Group {
-    first: AccountId,
+    population: Population,
     voters: Vec<Voter>,
+    /// The largest probability with which one of them notices.
+    most_attention: f32,
 }
 
 /// Everybody who votes beside something else.
@@ -30,7 +33,8 @@ pub struct Electorate {
 impl Electorate {
     /// Lets the agents of a population vote.
     pub fn enfranchise(&mut self, population: &Population, voters: Vec<Voter>) {
-        self.groups.push(Group { first: population.first, voters });
+        let most_attention = voters.iter().map(|voter| voter.attention_probability).fold(0.0, f32::max);
+        self.groups.push(Group { population: population.clone(), voters, most_attention });
     }
 }
 
@@ -48,17 +52,28 @@ fn decide(
 ) {
     let Some(governance) = eyes.venues.governance() else { return };
     let mut sight = Sight::new(&eyes, &valuation, &health, governance, &dice);
-    let (block, tick) = (eyes.clock.block(), eyes.clock.tick().0);
+    if !sight.concerns(0) {
+        return;
+    }
     for group in &mut electorate.groups {
-        let count = u32::try_from(group.voters.len()).unwrap_or(u32::MAX);
-        for account in calendar.due(group.first, count) {
-            // Each person acts in one of the people's blocks, as when it goes about its other business.
-            if blocks.people > 1 && account.0.wrapping_add(tick) % blocks.people != block {
-                continue;
-            }
-            let place = (account.0 - group.first.0) as usize;
-            act(account, &mut group.voters[place], &mut sight, &mut mempool);
-        }
+        let place = |account: AccountId| (account.0 - group.population.first.0) as usize;
+        // Most do not notice: their memory is left alone.
+        let attentive = awake_in_block(&calendar, &eyes.clock, &blocks, &group.population)
+            .filter(|account| sight.concerns(group.voters[place(*account)].polls_seen))
+            .filter(|account| sight.attention(*account) < f64::from(group.most_attention));
+        let attentive: Vec<AccountId> = attentive.collect();
+        let fetch = |voters: &Vec<Voter>, account| {
+            std::hint::black_box(voters[place(account)]);
+            std::hint::black_box(eyes.ledger.balance(account, governance.token()));
+            std::hint::black_box(eyes.ledger.balance(account, AssetId(0)));
+            std::hint::black_box((governance.locked(account), governance.delegation().delegate_of(account)));
+            governance.open().iter().for_each(|poll| {
+                std::hint::black_box(poll.roll.get(account).is_some());
+            });
+        };
+        in_groups(attentive.into_iter(), &mut group.voters, fetch, |voters, account| {
+            act(account, &mut voters[place(account)], &mut sight, &mut mempool);
+        });
     }
 }
 

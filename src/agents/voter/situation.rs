@@ -1,7 +1,7 @@
 //! What a measure means to those who vote on it: for the protocol and for what they hold.
 
 use super::Voter;
-use crate::protocol::governance::{Measure, Parameter, ParameterId, Purpose};
+use crate::protocol::governance::{Measure, Parameter, ParameterId, Purpose, Remedy};
 use crate::quantity::AssetId;
 use crate::venue::governance::Health;
 
@@ -37,6 +37,20 @@ impl Need {
     fn is_felt(&self) -> bool {
         self.peg > 0.0 || self.collateral > 0.0 || self.reserve > 0.0
     }
+
+    /// How much of it a remedy meets; negative where it makes things worse.
+    fn met_by(&self, remedy: Remedy) -> f64 {
+        self.peg * remedy.peg + self.collateral * remedy.collateral + self.reserve * remedy.reserve
+    }
+
+    /// Whether moving a parameter could help at all.
+    pub(super) fn is_met_by(&self, standing: &Standing) -> bool {
+        if self.is_felt() {
+            self.met_by(standing.parameter.remedy) != 0.0
+        } else {
+            standing.value != standing.default
+        }
+    }
 }
 
 /// What everybody sees who votes: the protocol's health and the token's books, in dollars.
@@ -69,19 +83,24 @@ pub struct View<'a> {
     pub account: u32,
     /// What it holds, in dollars, by asset.
     pub values: &'a [f64],
+    /// All of that.
+    pub whole: f64,
     /// What everybody sees.
-    pub situation: Situation,
+    pub situation: &'a Situation,
+    /// What it thinks the protocol needs.
+    pub need: Need,
 }
 
-impl View<'_> {
-    fn whole(&self) -> f64 {
-        self.values.iter().sum()
+impl<'a> View<'a> {
+    /// What a voter looks at that owns `account`.
+    #[must_use]
+    pub fn new(voter: &Voter, account: u32, values: &'a [f64], situation: &'a Situation) -> Self {
+        Self { account, values, whole: values.iter().sum(), situation, need: voter.need(situation) }
     }
 
     fn share_of(&self, asset: Option<AssetId>) -> f64 {
-        let whole = self.whole();
         let value = asset.and_then(|asset| self.values.get(asset.index())).copied().unwrap_or(0.0);
-        if whole > 0.0 { value / whole } else { 0.0 }
+        if self.whole > 0.0 { value / self.whole } else { 0.0 }
     }
 }
 
@@ -96,12 +115,15 @@ impl Voter {
     pub fn need(&self, situation: &Situation) -> Need {
         let health = situation.health;
         let peg = match health.peg_deviation {
-            Some(deviation) if !deviation.is_nan() => deviation.abs() / self.peg_tolerance_share - 1.0,
+            Some(deviation) if !deviation.is_nan() => {
+                deviation.abs() / f64::from(self.peg_tolerance_share) - 1.0
+            }
             _ => 0.0,
         };
         let shortfall = match health.collateral_ratio {
             Some(ratio) if !ratio.is_nan() => {
-                (self.collateral_ratio_target - ratio) / (self.collateral_ratio_target - 1.0)
+                let target = f64::from(self.collateral_ratio_target);
+                (target - ratio) / (target - 1.0)
             }
             _ => 0.0,
         };
@@ -120,14 +142,10 @@ impl Voter {
     /// What moving a parameter to `value` does for the protocol, from -1 to 1 for a move across the whole range.
     ///
     /// In need it is the remedy; in calm it is how much closer the parameter comes to where it stood before votes.
-    pub(super) fn benefit_of_value(&self, standing: &Standing, value: f64, situation: &Situation) -> f64 {
-        let need = self.need(situation);
+    fn benefit_of_value(standing: &Standing, value: f64, need: Need) -> f64 {
         let Standing { parameter, value: now, default, .. } = standing;
         if need.is_felt() {
-            let remedy = need.peg * parameter.remedy.peg
-                + need.collateral * parameter.remedy.collateral
-                + need.reserve * parameter.remedy.reserve;
-            remedy * parameter.share_of_range(value - now)
+            need.met_by(parameter.remedy) * parameter.share_of_range(value - now)
         } else {
             parameter.share_of_range((now - default).abs() - (value - default).abs())
         }
@@ -139,11 +157,11 @@ impl Voter {
     /// harm; a buy-back helps a little while the reserve is over its target; money that leaves the reserve harms by the share
     /// of it that leaves; a pause helps in stress and harms otherwise; handing over power, once it is due, helps.
     #[must_use]
-    pub fn benefit(&self, measure: &Measure, standing: Option<&Standing>, situation: &Situation) -> f64 {
-        let need = self.need(situation);
+    pub fn benefit(&self, measure: &Measure, standing: Option<&Standing>, view: View<'_>) -> f64 {
+        let View { situation, need, .. } = view;
         match *measure {
             Measure::Set { to, .. } | Measure::Schedule { to, .. } => {
-                standing.map_or(0.0, |standing| self.benefit_of_value(standing, to, situation))
+                standing.map_or(0.0, |standing| Self::benefit_of_value(standing, to, need))
             }
             Measure::Issue { purpose: Purpose::Recapitalise, .. } => {
                 if need.collateral > 0.0 {
@@ -186,7 +204,7 @@ impl Voter {
     /// What a measure does to what the voter holds, as a share of it.
     #[must_use]
     pub fn own_effect(&self, measure: &Measure, standing: Option<&Standing>, view: View<'_>) -> f64 {
-        let situation = &view.situation;
+        let situation = view.situation;
         let Some(token) = situation.token else { return 0.0 };
         let tokens = view.share_of(Some(token));
         let per_cap = |dollars: f64| {
@@ -203,7 +221,7 @@ impl Voter {
                         let claims = situation.claims.map_or(0.0, |claims| {
                             claims.into_iter().map(|asset| view.share_of(Some(asset))).sum()
                         });
-                        claims * self.need(situation).collateral * RESCUE_SHARE - dilution * tokens
+                        claims * view.need.collateral * RESCUE_SHARE - dilution * tokens
                     }
                     Purpose::Reserve => -dilution * tokens * (1.0 - RESERVE_BACKS_TOKEN),
                 }
@@ -213,8 +231,8 @@ impl Voter {
             }
             Measure::Spend { recipient, cash } => {
                 let dollars = cash.atoms() as f64 / situation.dollar_atoms.max(1.0);
-                let whole = view.whole();
-                let gain = if recipient == view.account && whole > 0.0 { dollars / whole } else { 0.0 };
+                let gain =
+                    if recipient == view.account && view.whole > 0.0 { dollars / view.whole } else { 0.0 };
                 gain - per_cap(dollars) * tokens
             }
             Measure::Pause { .. } | Measure::AdvancePhase => 0.0,

@@ -144,6 +144,15 @@ impl Proposal {
         Ok(next)
     }
 
+    /// The same before a vote that [`Self::vote`] has counted.
+    #[must_use]
+    pub fn without(self, support: bool, weight: Amount) -> Self {
+        let mut before = self;
+        let side = if support { &mut before.power_for } else { &mut before.power_against };
+        *side = side.saturating_less(weight);
+        before
+    }
+
     /// Votes cast, for and against.
     #[must_use]
     pub fn cast(&self) -> Amount {

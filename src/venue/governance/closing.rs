@@ -179,7 +179,7 @@ impl Venues {
         }
         let scale = deal.ledger.asset(governance.token).decimals;
         let populations = governance.by_population(poll, |atoms| scale.units(atoms));
-        let largest = poll.largest().map_or_else(String::new, |(voter, support, weight)| {
+        let largest = poll.roll.largest().map_or_else(String::new, |(voter, support, weight)| {
             let side = if support { "for" } else { "against" };
             format!("; largest: account {} with {} {side}", voter.0, told(scale.units(weight)))
         });
@@ -241,9 +241,8 @@ impl Governance {
         let mut words = String::new();
         for (place, (name, first)) in self.electorate.iter().enumerate() {
             let end = self.electorate.get(place + 1).map_or(AccountId(u32::MAX), |(_, next)| *next);
-            let votes = poll.roll.range(*first..end).map(|(_, entry)| entry);
             let [mut power_for, mut power_against] = [0_i64; 2];
-            for entry in votes {
+            for (_, entry) in poll.roll.within(*first, end) {
                 power_for = power_for.saturating_add(entry.power_for.atoms());
                 power_against = power_against.saturating_add(entry.power_against.atoms());
             }
@@ -280,8 +279,8 @@ impl Governance {
             ledger.transfer(self.escrow, bribe.briber, self.dollar, bribe.left)?;
         }
         if self.rules.reclaim == Reclaim::AtClose {
-            for voter in poll.roll.keys() {
-                self.release(ledger, *voter)?;
+            for (voter, _) in poll.roll.iter() {
+                self.release(ledger, voter)?;
             }
         }
         Ok(())

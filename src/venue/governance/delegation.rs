@@ -7,11 +7,12 @@
 use std::collections::BTreeMap;
 
 use crate::world::ledger::AccountId;
+use crate::world::register::Register;
 
 /// Delegations in force.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Delegation {
-    delegate_of: BTreeMap<AccountId, AccountId>,
+    delegate_of: Register<Option<AccountId>>,
     followers: BTreeMap<AccountId, Vec<AccountId>>,
 }
 
@@ -19,7 +20,7 @@ impl Delegation {
     /// Whom an account has delegated to.
     #[must_use]
     pub fn delegate_of(&self, account: AccountId) -> Option<AccountId> {
-        self.delegate_of.get(&account).copied()
+        self.delegate_of.get(account)
     }
 
     /// Who has delegated to an account.
@@ -36,12 +37,12 @@ impl Delegation {
     /// How many have delegated.
     #[must_use]
     pub fn count(&self) -> usize {
-        self.delegate_of.len()
+        self.followers.values().map(Vec::len).sum()
     }
 
     /// Lets `account` delegate to somebody, or to nobody. Answers with whom it had delegated to.
     pub(super) fn set(&mut self, account: AccountId, to: Option<AccountId>) -> Option<AccountId> {
-        let before = self.delegate_of.remove(&account);
+        let before = self.delegate_of.set(account, to);
         if let Some(delegate) = before
             && let Some(followers) = self.followers.get_mut(&delegate)
         {
@@ -51,7 +52,6 @@ impl Delegation {
             }
         }
         if let Some(delegate) = to {
-            self.delegate_of.insert(account, delegate);
             let followers = self.followers.entry(delegate).or_default();
             // In the order of accounts, whatever happened before.
             let place = followers.partition_point(|follower| *follower < account);

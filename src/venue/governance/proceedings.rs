@@ -2,6 +2,7 @@
 
 use super::ballot::{Ballot, Bribe, Poll};
 use super::closing::{figure, note, told};
+use super::roll::Roll;
 use super::state::{Before, Order};
 use super::{Call, GovernAction, GovernRefusal, Governance, Which};
 use crate::protocol::governance::{Executive, Measure, MeasureError, Proposal};
@@ -37,16 +38,17 @@ impl Venues {
         action: GovernAction,
         previous: Amount,
     ) -> Result<Amount, Refusal> {
-        let mut undo = Vec::new();
+        // Out of the venues for as long as they are looked at whole.
+        let mut undo = std::mem::take(&mut self.undo);
         let outcome = self.govern_action(deal, &mut undo, actor, action, previous);
-        self.undo.extend(undo.into_iter().map(Undo::Governance));
+        self.undo = undo;
         outcome
     }
 
     fn govern_action(
         &mut self,
         deal: &mut Deal<'_>,
-        undo: &mut Vec<Before>,
+        undo: &mut Vec<Undo>,
         actor: AccountId,
         action: GovernAction,
         previous: Amount,
@@ -70,7 +72,7 @@ impl Venues {
     fn propose(
         &mut self,
         deal: &mut Deal<'_>,
-        undo: &mut Vec<Before>,
+        undo: &mut Vec<Undo>,
         proposer: AccountId,
         measure: Measure,
     ) -> Result<(), GovernRefusal> {
@@ -99,8 +101,8 @@ impl Venues {
         governance.polls += u32::from(proposal.is_polled());
         let poll = if proposal.is_polled() { governance.polls } else { 0 };
         let ballot = Ballot { number: governance.made, poll, proposer, proposal, bribe: None };
-        governance.open.push(Poll { ballot, roll: std::collections::BTreeMap::new() });
-        undo.push(Before::NotProposed);
+        governance.open.push(Poll { ballot, roll: Roll::default() });
+        undo.push(Before::NotProposed.into());
         deal.notes.add(note(deal.clock, "proposal", Some(ballot), &subject, detail, figure(&measure)));
         Ok(())
     }
@@ -120,7 +122,7 @@ impl Venues {
     fn call_for_measure(
         &mut self,
         deal: &mut Deal<'_>,
-        undo: &mut Vec<Before>,
+        undo: &mut Vec<Undo>,
         member: AccountId,
         measure: Measure,
     ) -> Result<(), GovernRefusal> {
@@ -183,14 +185,14 @@ impl Governance {
     fn perform(
         &mut self,
         deal: &mut Deal<'_>,
-        undo: &mut Vec<Before>,
+        undo: &mut Vec<Undo>,
         actor: AccountId,
         action: GovernAction,
     ) -> Result<(), Refusal> {
         let now = deal.clock.now_seconds();
         match action {
             GovernAction::Reclaim => {
-                undo.push(Before::Locked { voter: actor, locked: self.locked(actor) });
+                undo.push(Before::Locked { voter: actor, locked: self.locked(actor) }.into());
                 if self.release(deal.ledger, actor)?.is_zero() {
                     return Err(GovernRefusal::NothingToReclaim.into());
                 }
@@ -200,7 +202,7 @@ impl Governance {
                     return Err(GovernRefusal::OwnDelegate.into());
                 }
                 let before = self.delegation.set(actor, to);
-                undo.push(Before::Delegated { account: actor, to: before });
+                undo.push(Before::Delegated { account: actor, to: before }.into());
             }
             GovernAction::OfferBribe { ballot, support, cash, rate } => {
                 self.offer(deal, undo, ballot, Bribe { briber: actor, support, rate, left: cash })?;
@@ -210,7 +212,7 @@ impl Governance {
                 if made.proposer != actor {
                     return Err(GovernRefusal::NotYours.into());
                 }
-                undo.push(Before::Orders(self.orders.len()));
+                undo.push(Before::Orders(self.orders.len()).into());
                 self.orders.push(Order::Withdraw(ballot));
             }
             GovernAction::Veto { ballot } => {
@@ -237,7 +239,7 @@ impl Governance {
     /// Lets a member of the team make a call; enough of them become an order.
     fn call(
         &mut self,
-        undo: &mut Vec<Before>,
+        undo: &mut Vec<Undo>,
         member: AccountId,
         call: Call,
         order: Order,
@@ -248,8 +250,8 @@ impl Governance {
         if self.team.has_called(member, call) {
             return Err(GovernRefusal::AlreadyCalled);
         }
-        undo.push(Before::Team(Box::new(self.team.clone())));
-        undo.push(Before::Orders(self.orders.len()));
+        undo.push(Before::Team(Box::new(self.team.clone())).into());
+        undo.push(Before::Orders(self.orders.len()).into());
         if self.team.call(member, call) {
             self.orders.push(order);
         }

@@ -1,19 +1,20 @@
 //! What governance remembers: proposals under way and their votes, the queue, locks, the team, the phase, the outcomes.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
-use super::ballot::{Ballot, Entry, Poll};
+use super::ballot::{Ballot, Bribe, Poll};
 use super::delegation::Delegation;
 use super::effects::Effect;
+use super::roll::Entry;
 use super::team::Team;
 use super::{GovernRefusal, VoteMarket, Which};
 use crate::protocol::governance::{
     InForce, Measure, ParameterId, Phase, Powers, Progress, Ramp, Readiness, Rules, RulesError,
 };
 use crate::quantity::{Amount, AssetId, SECONDS_PER_DAY};
+use crate::venue::Undo;
 use crate::world::ledger::AccountId;
+use crate::world::register::Register;
 
 /// How many proposals came to what, since the start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -66,10 +67,17 @@ pub enum Counts {
 pub(in crate::venue) enum Before {
     /// One proposal less was under way.
     NotProposed,
-    /// The proposal of that number looked like this.
-    Ballot(Box<Ballot>),
-    /// Somebody had voted so in the poll, and had this much locked.
-    Vote { number: u32, voter: AccountId, entry: Option<Entry>, locked: Amount },
+    /// Somebody had not cast this vote, had voted so before it, and had this much locked.
+    Vote {
+        number: u32,
+        voter: AccountId,
+        support: bool,
+        weight: Amount,
+        entry: Option<Entry>,
+        locked: Amount,
+    },
+    /// This was left of the offer for votes; `None` where there was no offer.
+    Bribe { number: u32, left: Option<Amount> },
     /// Somebody had this much locked.
     Locked { voter: AccountId, locked: Amount },
     /// Somebody had delegated to this account.
@@ -78,6 +86,12 @@ pub(in crate::venue) enum Before {
     Team(Box<Team>),
     /// This many orders were waiting for the end of the tick.
     Orders(usize),
+}
+
+impl From<Before> for Undo {
+    fn from(before: Before) -> Self {
+        Self::Governance(before)
+    }
 }
 
 /// What the end of the tick has to carry out before anything else.
@@ -116,7 +130,7 @@ pub struct Governance {
     pub(super) queue: Vec<Ballot>,
     pub(super) made: u32,
     pub(super) polls: u32,
-    pub(super) locks: BTreeMap<AccountId, Amount>,
+    pub(super) locks: Register<Amount>,
     pub(super) delegation: Delegation,
     pub(super) orders: Vec<Order>,
     pub(super) ramps: Vec<Ramp>,
@@ -156,7 +170,7 @@ impl Governance {
             queue: Vec::new(),
             made: 0,
             polls: 0,
-            locks: BTreeMap::new(),
+            locks: Register::default(),
             delegation: Delegation::default(),
             orders: Vec::new(),
             ramps: Vec::new(),
@@ -286,13 +300,13 @@ impl Governance {
 
     /// Tokens of each voter in the escrow, in the order of accounts. They belong to their voters.
     pub fn locks(&self) -> impl Iterator<Item = (AccountId, Amount)> + '_ {
-        self.locks.iter().map(|(voter, amount)| (*voter, *amount))
+        self.locks.iter()
     }
 
     /// Tokens of one voter in the escrow.
     #[must_use]
     pub fn locked(&self, voter: AccountId) -> Amount {
-        self.locks.get(&voter).copied().unwrap_or(Amount::ZERO)
+        self.locks.get(voter)
     }
 
     /// Who votes for whom.
@@ -442,34 +456,30 @@ impl Governance {
                     self.polls -= u32::from(poll.ballot.poll > 0);
                 }
             }
-            Before::Ballot(ballot) => {
-                if let Some(poll) = self.poll_mut(Which::Number(ballot.number)) {
-                    poll.ballot = *ballot;
-                }
-            }
-            Before::Vote { number, voter, entry, locked } => {
+            Before::Vote { number, voter, support, weight, entry, locked } => {
                 if let Some(poll) = self.poll_mut(Which::Number(number)) {
+                    poll.ballot.proposal = poll.ballot.proposal.without(support, weight);
                     match entry {
-                        Some(entry) => poll.roll.insert(voter, entry),
-                        None => poll.roll.remove(&voter),
-                    };
+                        Some(entry) => poll.roll.set(voter, entry),
+                        None => poll.roll.strike_last(voter),
+                    }
                 }
-                self.set_lock(voter, locked);
+                self.locks.set(voter, locked);
             }
-            Before::Locked { voter, locked } => self.set_lock(voter, locked),
+            Before::Bribe { number, left } => {
+                if let Some(poll) = self.poll_mut(Which::Number(number)) {
+                    let bribe = poll.ballot.bribe.zip(left);
+                    poll.ballot.bribe = bribe.map(|(bribe, left)| Bribe { left, ..bribe });
+                }
+            }
+            Before::Locked { voter, locked } => {
+                self.locks.set(voter, locked);
+            }
             Before::Delegated { account, to } => {
                 self.delegation.set(account, to);
             }
             Before::Team(team) => self.team = *team,
             Before::Orders(count) => self.orders.truncate(count),
-        }
-    }
-
-    pub(super) fn set_lock(&mut self, voter: AccountId, amount: Amount) {
-        if amount.is_positive() {
-            self.locks.insert(voter, amount);
-        } else {
-            self.locks.remove(&voter);
         }
     }
 }

@@ -14,13 +14,14 @@
 //! What a voter can have back is what no open poll needs: `E` less the largest of its open votes where they are shared, less
 //! the sum of them where they are not.
 
-use super::ballot::{Bribe, Entry};
+use super::ballot::Bribe;
+use super::roll::Entry;
 use super::state::{Before, Counts, Governance};
 use super::{GovernRefusal, Which};
 use crate::protocol::governance::Locking;
 use crate::quantity::Amount;
 use crate::venue::stake_pools::EmissionPools;
-use crate::venue::{Deal, Refusal};
+use crate::venue::{Deal, Refusal, Undo};
 use crate::world::ledger::{AccountId, Ledger, LedgerError};
 
 impl Governance {
@@ -33,16 +34,26 @@ impl Governance {
         which: Which,
         voter: AccountId,
     ) -> Amount {
-        let Some(poll) = self.poll(which) else { return Amount::ZERO };
-        let voted = poll.roll.get(&voter).map_or(Amount::ZERO, Entry::weight);
-        if self.counts == Counts::Apower {
-            return self.power_of(ledger, stakes, voter).saturating_less(voted);
+        if self.poll(which).is_none() {
+            return Amount::ZERO;
         }
-        let (wallet, staked) = (ledger.balance(voter, self.token), stakes.principal_of(self.token, voter));
-        if self.rules.locking == Locking::EachVote {
+        if self.locks_each_vote() {
             return self.free_power(ledger, stakes, voter);
         }
-        plus(plus(wallet, self.locked(voter)), staked).saturating_less(voted)
+        self.power_of(ledger, stakes, voter).saturating_less(self.voted(which, voter))
+    }
+
+    /// True where a token votes in one poll at a time.
+    #[must_use]
+    pub fn locks_each_vote(&self) -> bool {
+        self.counts == Counts::Tokens && self.rules.locking == Locking::EachVote
+    }
+
+    /// What `voter` has voted in a poll.
+    #[must_use]
+    pub fn voted(&self, which: Which, voter: AccountId) -> Amount {
+        let entry = self.poll(which).and_then(|poll| poll.roll.get(voter));
+        entry.map_or(Amount::ZERO, Entry::weight)
     }
 
     /// All tokens of a holder: in its wallet, in the escrow and staked.
@@ -92,7 +103,7 @@ impl Governance {
         if self.counts == Counts::Apower {
             return Amount::ZERO;
         }
-        let votes = self.open.iter().filter_map(|poll| poll.roll.get(&voter));
+        let votes = self.open.iter().filter_map(|poll| poll.roll.get(voter));
         let staked = votes.map(|entry| entry.weight().saturating_less(entry.locked));
         match self.rules.locking {
             Locking::Shared => staked.max().unwrap_or(Amount::ZERO),
@@ -105,7 +116,7 @@ impl Governance {
     pub(super) fn vote(
         &mut self,
         deal: &mut Deal<'_>,
-        undo: &mut Vec<Before>,
+        undo: &mut Vec<Undo>,
         stakes: &EmissionPools,
         voter: AccountId,
         which: Which,
@@ -117,7 +128,6 @@ impl Governance {
         }
         let poll = self.poll(which).ok_or(GovernRefusal::NoSuchProposal)?;
         let number = poll.ballot.number;
-        undo.push(Before::Ballot(Box::new(poll.ballot)));
         let mut cast = Amount::ZERO;
         if !self.delegation.followers(voter).is_empty() {
             for follower in self.delegation.followers(voter).to_vec() {
@@ -137,7 +147,7 @@ impl Governance {
             self.cast(deal, undo, stakes, voter, number, support, weight)?;
             cast = plus(cast, weight);
         }
-        self.pay_for(deal, voter, number, support, cast)
+        self.pay_for(deal, undo, voter, number, support, cast)
     }
 
     /// Counts `weight` tokens of `voter`, and locks what is neither locked nor staked.
@@ -145,7 +155,7 @@ impl Governance {
     fn cast(
         &mut self,
         deal: &mut Deal<'_>,
-        undo: &mut Vec<Before>,
+        undo: &mut Vec<Undo>,
         stakes: &EmissionPools,
         voter: AccountId,
         number: u32,
@@ -168,7 +178,7 @@ impl Governance {
             .proposal
             .vote(deal.clock.now_seconds(), support, weight)
             .map_err(GovernRefusal::Vote)?;
-        let before = poll.roll.get(&voter).copied();
+        let before = poll.roll.get(voter).copied();
         let mut entry = before.unwrap_or_default();
         let side = if support { &mut entry.power_for } else { &mut entry.power_against };
         *side = plus(*side, weight);
@@ -181,10 +191,12 @@ impl Governance {
             moved
         };
         poll.ballot.proposal = proposal;
-        poll.roll.insert(voter, entry);
-        undo.push(Before::Vote { number, voter, entry: before, locked });
-        deal.ledger.transfer(voter, self.escrow, self.token, moved)?;
-        self.set_lock(voter, plus(locked, moved));
+        poll.roll.set(voter, entry);
+        undo.push(Before::Vote { number, voter, support, weight, entry: before, locked }.into());
+        if moved.is_positive() {
+            deal.ledger.transfer(voter, self.escrow, self.token, moved)?;
+            self.locks.set(voter, plus(locked, moved));
+        }
         Ok(())
     }
 
@@ -192,6 +204,7 @@ impl Governance {
     fn pay_for(
         &mut self,
         deal: &mut Deal<'_>,
+        undo: &mut Vec<Undo>,
         voter: AccountId,
         number: u32,
         support: bool,
@@ -206,6 +219,7 @@ impl Governance {
             return Ok(Amount::ZERO);
         }
         let due = promised(bribe, cast);
+        undo.push(Before::Bribe { number, left: Some(bribe.left) }.into());
         bribe.left = bribe.left.saturating_less(due);
         deal.ledger.transfer(escrow, voter, dollar, due)?;
         Ok(due)
@@ -215,7 +229,7 @@ impl Governance {
     pub(super) fn offer(
         &mut self,
         deal: &mut Deal<'_>,
-        undo: &mut Vec<Before>,
+        undo: &mut Vec<Undo>,
         which: Which,
         bribe: Bribe,
     ) -> Result<(), Refusal> {
@@ -227,7 +241,7 @@ impl Governance {
         {
             return Err(GovernRefusal::BadOffer.into());
         }
-        undo.push(Before::Ballot(Box::new(poll.ballot)));
+        undo.push(Before::Bribe { number: poll.ballot.number, left: None }.into());
         poll.ballot.bribe = Some(bribe);
         deal.ledger.transfer(bribe.briber, escrow, dollar, bribe.left)?;
         Ok(())
@@ -235,7 +249,7 @@ impl Governance {
 
     /// What of a voter's locked tokens open polls still need.
     fn needed(&self, voter: AccountId) -> Amount {
-        let votes = self.open.iter().filter_map(|poll| poll.roll.get(&voter)).map(|entry| entry.locked);
+        let votes = self.open.iter().filter_map(|poll| poll.roll.get(voter)).map(|entry| entry.locked);
         match self.rules.locking {
             Locking::Shared => votes.max().unwrap_or(Amount::ZERO),
             Locking::EachVote => Amount::from_atoms(votes.map(Amount::atoms).sum()),
@@ -249,7 +263,7 @@ impl Governance {
         let free = locked.saturating_less(needed);
         if free.is_positive() {
             ledger.transfer(self.escrow, voter, self.token, free)?;
-            self.set_lock(voter, needed);
+            self.locks.set(voter, needed);
         }
         Ok(free)
     }

@@ -94,8 +94,13 @@ fn proposed(voter: &Voter, standings: &[Standing], view: View<'_>) -> Option<(Pa
     voter.propose(standings, &[], view)?.target()
 }
 
+/// What the voter of the tests sees; a test's few situations outlive it.
+fn seen(values: &[f64], situation: Situation) -> View<'_> {
+    View::new(&voter(), 7, values, Box::leak(Box::new(situation)))
+}
+
 fn view(values: &[f64], health: Health) -> View<'_> {
-    View { account: 7, values, situation: situation(health) }
+    seen(values, situation(health))
 }
 
 #[test]
@@ -103,7 +108,8 @@ fn need_grows_from_the_threshold_and_is_bounded() {
     let need = |health| voter().need(&situation(health));
     assert_eq!(need(CALM), NOTHING);
     assert_eq!(need(OFF_PEG).peg, 1.0);
-    assert!((need(Health { peg_deviation: Some(0.015), ..CALM }).peg - 0.5).abs() < 1e-12);
+    // To the single precision in which a voter's numbers are kept.
+    assert!((need(Health { peg_deviation: Some(0.015), ..CALM }).peg - 0.5).abs() < 1e-6);
     assert_eq!(need(THIN).collateral, 0.5);
     assert_eq!(need(Health { collateral_ratio: Some(0.2), ..CALM }).collateral, 1.0);
     assert_eq!(need(Health { stress_mode: 1, ..CALM }).collateral, 0.0);
@@ -187,25 +193,23 @@ proptest! {
 fn new_tokens_are_welcome_where_they_are_needed_and_to_those_they_rescue() {
     let issue = |purpose| Measure::Issue { tokens: Amount::from_atoms(25), hours: 24, purpose };
     let claims = Some([AssetId(0), AssetId(1)]);
-    let seen = |values, health| {
-        let view = view(values, health);
-        View { situation: Situation { claims, ..view.situation }, ..view }
-    };
     // Of 125 tokens 25 are new: a holder of tokens alone loses a fifth, a holder of the claims a rescue gains.
     let measure = issue(Purpose::Recapitalise);
-    let holder = voter().own_effect(&measure, None, seen(&[0.0, 0.0, 10.0], THIN));
+    let holder =
+        voter().own_effect(&measure, None, seen(&[0.0, 0.0, 10.0], Situation { claims, ..situation(THIN) }));
     assert!((holder + 0.2).abs() < 1e-12, "{holder}");
-    let saver = voter().own_effect(&measure, None, seen(&[10.0, 0.0, 0.0], THIN));
+    let saver =
+        voter().own_effect(&measure, None, seen(&[10.0, 0.0, 0.0], Situation { claims, ..situation(THIN) }));
     assert!((saver - 0.5 * 0.1).abs() < 1e-12, "half of the need: {saver}");
-    assert!(voter().benefit(&measure, None, &situation(THIN)) > 0.0);
-    assert!(voter().benefit(&measure, None, &situation(CALM)) < 0.0);
+    assert!(voter().benefit(&measure, None, view(&[], THIN)) > 0.0);
+    assert!(voter().benefit(&measure, None, view(&[], CALM)) < 0.0);
     let short = Situation { reserve_target_usd: Some(200.0), ..situation(CALM) };
     assert_eq!(voter().need(&short).reserve, 0.75);
-    assert_eq!(voter().benefit(&issue(Purpose::Reserve), None, &short), 0.75);
+    assert_eq!(voter().benefit(&issue(Purpose::Reserve), None, seen(&[], short)), 0.75);
     let buy = Measure::BuyBack { cash: Amount::from_atoms(10), hours: 24 };
-    assert!(voter().benefit(&buy, None, &short) < 0.0);
+    assert!(voter().benefit(&buy, None, seen(&[], short)) < 0.0);
     let rich = Situation { reserve_target_usd: Some(20.0), ..situation(CALM) };
-    assert!(voter().benefit(&buy, None, &rich) > 0.0);
+    assert!(voter().benefit(&buy, None, seen(&[], rich)) > 0.0);
 }
 
 #[test]
@@ -216,7 +220,7 @@ fn a_robbery_appeals_to_the_robber_alone_unless_it_pays_for_votes() {
     let holder = View { account: 8, ..robber };
     let appeal = |view| voter().appeal(&robbery, None, view);
     // Half of its wealth, less what the token loses and what it does to the protocol.
-    assert!((appeal(robber) - (0.5 - 0.05 * 0.4 - 0.1)).abs() < 1e-12, "{}", appeal(robber));
+    assert!((appeal(robber) - (0.5 - 0.05 * 0.4 - 0.1)).abs() < 1e-8, "{}", appeal(robber));
     assert_eq!(voter().vote(appeal(holder), [0.0; 2]), Choice::No);
     assert_eq!(voter().vote(appeal(holder), [0.1, 0.0]), Choice::No, "0.12 is at stake, 0.01 is pride");
     assert_eq!(voter().vote(appeal(holder), [0.3, 0.0]), Choice::Yes);

@@ -1,5 +1,3 @@
-use std::collections::BTreeMap;
-
 use super::*;
 use crate::protocol::amm::Curve;
 use crate::protocol::governance::{ParameterId, Rules};
@@ -46,7 +44,7 @@ fn what_cannot_take_effect_is_cancelled() {
         let proposal = Proposal::open(&rules, measure, ten, clock.now_seconds());
         let proposal = proposal.vote(clock.now_seconds(), true, ten).unwrap();
         let ballot = Ballot { number: 1, poll: 1, proposer: ANYBODY, proposal, bribe: None };
-        venues.governance.as_mut().unwrap().open.push(Poll { ballot, roll: BTreeMap::new() });
+        venues.governance.as_mut().unwrap().open.push(Poll { ballot, roll: super::super::Roll::default() });
         let mut deal = Deal { ledger: &mut ledger, oracle: &oracle, clock: &clock, notes: &mut notes };
         venues.govern(&mut deal).unwrap();
     }
