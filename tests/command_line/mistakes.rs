@@ -154,7 +154,7 @@ fn a_launch_of_nothing_and_a_pool_that_cannot_slide() {
             "error: expected a number from 0 to 9000000000000 units for `launches.0.tiers.0.power_per_ticket`, found -1",
             "error: expected a whole number from 1 to 1000000 for `launches.0.tiers.0.width`, found 0",
             "error: expected `staking`, which APower comes from for `launches.1.power`, found none",
-            "  = help: `staking: [(name: \"gov\", asset: \"GOV\", emission: Alex)]` would do",
+            "   = help: `staking: [(name: \"gov\", asset: \"GOV\", emission: Alex)]` would do",
             "error: the config cannot be run",
         ]
     );

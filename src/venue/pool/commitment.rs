@@ -6,6 +6,15 @@
 //! with all other claims at the end of the cycle. What part of it can be claimed is agreed when liquidity is committed: votes on
 //! the coverage change what is promised later.
 
+//!
+//! Liquidity is also committed by staking its shares where a staking pool weighs longer locks more
+//! ([`crate::protocol::staking::Tiers`]). The two stay apart, because little but the word is common to them: tiers divide an
+//! emission, count blocks from the opening of a staking pool, take any asset, and give shares back, which then leave through the
+//! gate like others; insurance is paid by the pool's own fees, ends with the pool's cycles, needs the coins for which shares
+//! stood, and pays coins out past the gate. One mechanism with both as options would ask a pool that insures for a staking
+//! pool that emits nothing, and for a governance token. A share lies in one of the two accounts at a time; a provider may divide
+//! what it has.
+
 use super::provision::{Claim, Commitment, InsuranceRules, Provision};
 use super::{Pool, PoolRefusal};
 use crate::protocol::liquidity::insurance::impermanent_loss;
