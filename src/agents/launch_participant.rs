@@ -181,17 +181,8 @@ impl Archetype for LaunchParticipant {
         random: &mut ChaCha8Rng,
     ) -> Result<Drawn<Self>, ProfileProblem> {
         let launch = around.launch("launch", &profile.launch)?;
-        let pool = around.pool("pool", &profile.pool)?;
         let terms = &around.venues.launch(launch).terms;
-        let coins = around.venues.pool(pool).coins;
-        if !(coins.contains(&terms.token) && coins.contains(&terms.cash)) {
-            let symbol = |asset| &around.ledger.asset(asset).symbol;
-            return Err(ProfileProblem {
-                field: "pool".into(),
-                expected: format!("a pool of {} against {}", symbol(terms.token), symbol(terms.cash)),
-                found: format!("`{}`", profile.pool),
-            });
-        }
+        let pool = around.pool_with("pool", &profile.pool, &[terms.token, terms.cash])?;
         let activity = around.activity(profile.activity_per_day.sample(random));
         let wealth_usd = profile.endowment.wealth_usd.sample(random);
         let mut draw = |law: &Dist| law.sample(random) as f32;

@@ -179,6 +179,31 @@ fn a_launch_of_more_than_there_is() {
     }
 }
 
+/// Tokens that are won are sold where they trade.
+#[test]
+fn a_participant_that_would_sell_in_another_pool() {
+    let launches = "governance: (initial_price_usd: 1, allocation: (foundation: 0.5, distributed: 0.5)),
+    launches: [(
+        name: \"ido\", tickets: 10, tokens_per_ticket: 1, price_per_ticket_usd: 1, closes_hours: 5, claims_end_hours: 9,
+        most_tickets: 1,
+    )],
+    pools: [(name: \"gov_usd\", base: \"GOV\", fee_bps: 30, initial_value_usd: 1000), ";
+    let buyers = |pool: &str| {
+        let buyer = "endowment: (holdings: {\"USD\": 0.9, \"GOV\": 0.1})";
+        format!(
+            "populations: [(profile: \"launch_participant\", count: 2, with: (pool: \"{pool}\", {buyer})),"
+        )
+    };
+    for (pool, expected) in [
+        ("pool", "expected a pool of GOV against USD for `populations.0.agent.pool`"),
+        ("pol", "expected the name of a pool (gov_usd, pool) for `populations.0.agent.pool`"),
+    ] {
+        let config = with("pools: [", launches).replace("populations: [", &buyers(pool));
+        let told = Desk::new().checked(&config);
+        assert!(told.contains(expected), "{expected}\nis not in\n{told}");
+    }
+}
+
 #[test]
 fn an_allocation_that_does_not_add_up_or_has_nobody_to_go_to() {
     let allocation = "governance: (initial_price_usd: 1, allocation: (distributed: 0.5, insiders: (\

@@ -5,7 +5,6 @@
 //! coins would be, at the pool's average price, is a claim on the fund ([`crate::protocol::liquidity::insurance`]), settled
 //! with all other claims at the end of the cycle. What part of it can be claimed is agreed when liquidity is committed: votes on
 //! the coverage change what is promised later.
-
 //!
 //! Liquidity is also committed by staking its shares where a staking pool weighs longer locks more
 //! ([`crate::protocol::staking::Tiers`]). The two stay apart, because little but the word is common to them: tiers divide an
