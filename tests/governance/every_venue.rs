@@ -442,3 +442,20 @@ fn power_comes_with_rewards_as_voters_have_it() {
     let held = town.world.resource::<Ledger>().balance(town.person(0), apower);
     assert_eq!(held, reward.share(0.25));
 }
+
+#[test]
+fn a_fee_outside_stress_leaves_the_one_in_stress() {
+    let mut town = Town::new();
+    let fees = |town: &Town| {
+        let fees = town.venues().treasury.as_ref().unwrap().rules.fees;
+        [fees.feth_redeem, fees.xeth_mint, fees.xeth_redeem]
+    };
+    let before = fees(&town);
+    for name in ["fx.feth_redeem_fee_bps", "fx.xeth_mint_fee_bps", "fx.xeth_redeem_fee_bps"] {
+        town.voted(name, 40.0);
+    }
+    for (before, after) in before.iter().zip(fees(&town)) {
+        assert!((after.stressed() - before.stressed()).abs() < 1e-12, "{before:?} {after:?}");
+        assert!((after.default - 0.004).abs() < 1e-12 && (before.default - 0.004).abs() > 1e-4, "{after:?}");
+    }
+}
