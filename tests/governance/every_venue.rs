@@ -216,6 +216,21 @@ fn a_stopped_pool_stops_its_commitments_and_whoever_sells_in_it_but_not_its_gate
 }
 
 #[test]
+fn a_settlement_that_sells_in_a_stopped_pool_waits() {
+    let mut town = Town::new();
+    let collateral = exact(town.held(0, "ETH").share(0.5));
+    town.send(0, &[Action::Lend(LendAction::Join { market: LOANS, collateral })]).unwrap();
+    let settled = |town: &Town| town.venues().loan(LOANS).record.before.map(|before| before.settled);
+    town.hours(45);
+    town.stop(Place::Pool(ETH_USD));
+    // The term ends an hour later.
+    town.hours(STOPPED - 1);
+    assert_eq!(settled(&town), Some(None));
+    town.hours(1);
+    assert_eq!(settled(&town), Some(Some(1.0)));
+}
+
+#[test]
 fn a_stopped_treasury_does_nothing() {
     let mut town = Town::new();
     let collateral = exact(town.held(0, "ETH").share(0.01));
