@@ -10,7 +10,10 @@
 //! ```
 //!
 //! up to what the launch, its dollars and its power allow: the choice of an investor in a fixed-price offering that is
-//! rationed by lot, K. Rock, "Why new issues are underpriced", Journal of Financial Economics 15 (1986).
+//! rationed by lot, K. Rock, "Why new issues are underpriced", Journal of Financial Economics 15 (1986). Power that is earned by
+//! staking it earns itself, if its profile says so (`power`).
+
+mod power;
 
 use bevy_ecs::prelude::*;
 use rand_chacha::ChaCha8Rng;
@@ -19,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use super::profile::{Archetype, Check, Drawn, Endowment, ProfileProblem, Surroundings};
 use super::routes::{Market, treasury_quote};
 use super::wallet::Purse;
-use super::{Awake, Eyes, add_decision};
+use super::{Awake, Eyes, add_decision, staker};
 use crate::numerics::distribution::Dist;
 use crate::protocol::launchpad::Tier;
 use crate::quantity::Amount;
@@ -32,6 +35,8 @@ use crate::world::ledger::AccountId;
 use crate::world::mempool::Size;
 use crate::world::phase::Stage;
 
+pub use power::{Earner, EarnsPower};
+
 /// A launch participant. Shares as numbers (0.01 is 1 %); the profile says what each means.
 #[derive(Debug, Clone, Copy, PartialEq, Component)]
 #[allow(missing_docs, reason = "the fields are those of the profile")]
@@ -43,6 +48,7 @@ pub struct LaunchParticipant {
     pub min_gain_usd: f32,
     pub sell_share: f32,
     pub slippage_share: f32,
+    pub earner: Option<Earner>,
 }
 
 /// What launch participants are drawn from.
@@ -67,6 +73,9 @@ pub struct LaunchParticipantProfile {
     pub sell_share: Dist,
     /// Fall of the price, as a share, at which it stops selling.
     pub slippage_share: Dist,
+    /// How it earns power by staking; not at all if not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub earns_power: Option<EarnsPower>,
 }
 
 /// What a participant sees of a launch that is open.
@@ -134,21 +143,32 @@ pub fn choose(sight: &Sight<'_>, participant: &LaunchParticipant) -> u32 {
     if gain >= f64::from(participant.min_gain_usd) { u32::try_from(tickets).unwrap_or(u32::MAX) } else { 0 }
 }
 
+impl LaunchParticipant {
+    /// Whether it waits for no more power, once this part of the registration has passed.
+    fn is_ready(&self, passed: f64) -> bool {
+        self.earner.is_none_or(|earner| passed >= f64::from(earner.waits_share))
+    }
+}
+
 impl Archetype for LaunchParticipant {
     const KIND: &'static str = "launch_participant";
     type Profile = LaunchParticipantProfile;
 
     fn problems(profile: &LaunchParticipantProfile) -> Vec<ProfileProblem> {
         const ANY: f64 = f64::INFINITY;
-        Check::default()
+        let check = Check::default()
             .law("activity_per_day", &profile.activity_per_day, 0.0, ANY)
             .endowment(&profile.endowment)
             .law("worth_over_price", &profile.worth_over_price, 0.0, ANY)
             .law("budget_share", &profile.budget_share, 0.0, 1.0)
             .law("min_gain_usd", &profile.min_gain_usd, 0.0, ANY)
             .law("sell_share", &profile.sell_share, 0.0, 1.0)
-            .law("slippage_share", &profile.slippage_share, 0.0, 1.0)
-            .done()
+            .law("slippage_share", &profile.slippage_share, 0.0, 1.0);
+        match &profile.earns_power {
+            Some(earns) => earns.check(check),
+            None => check,
+        }
+        .done()
     }
 
     fn endowment(profile: &LaunchParticipantProfile) -> &Endowment {
@@ -161,17 +181,8 @@ impl Archetype for LaunchParticipant {
         random: &mut ChaCha8Rng,
     ) -> Result<Drawn<Self>, ProfileProblem> {
         let launch = around.launch("launch", &profile.launch)?;
-        let pool = around.pool("pool", &profile.pool)?;
         let terms = &around.venues.launch(launch).terms;
-        let coins = around.venues.pool(pool).coins;
-        if !(coins.contains(&terms.token) && coins.contains(&terms.cash)) {
-            let symbol = |asset| &around.ledger.asset(asset).symbol;
-            return Err(ProfileProblem {
-                field: "pool".into(),
-                expected: format!("a pool of {} against {}", symbol(terms.token), symbol(terms.cash)),
-                found: format!("`{}`", profile.pool),
-            });
-        }
+        let pool = around.pool_with("pool", &profile.pool, &[terms.token, terms.cash])?;
         let activity = around.activity(profile.activity_per_day.sample(random));
         let wealth_usd = profile.endowment.wealth_usd.sample(random);
         let mut draw = |law: &Dist| law.sample(random) as f32;
@@ -183,6 +194,10 @@ impl Archetype for LaunchParticipant {
             min_gain_usd: draw(&profile.min_gain_usd),
             sell_share: draw(&profile.sell_share),
             slippage_share: draw(&profile.slippage_share),
+            earner: match &profile.earns_power {
+                Some(earns) => Some(earns.draw(around, &mut draw)?),
+                None => None,
+            },
         };
         Ok(Drawn { activity, wealth_usd, agent })
     }
@@ -204,11 +219,14 @@ pub fn decide(
     awake.each(|id: AccountId, participant| {
         let Some(launch) = eyes.venues.launches().get(participant.launch.0 as usize) else { return };
         let Some(pool) = eyes.venues.pools().get(participant.pool.0 as usize) else { return };
+        if let Some(earner) = &participant.earner {
+            staker::tend(&eyes, id, &earner.staker, &mut mempool);
+        }
         let is_base = pool.coins[0] == launch.terms.token;
         let place = TokenMarket { id: participant.pool, pool, is_base, cash: launch.terms.cash };
         let Some(price) = pool.price(&eyes.ledger).map(|price| place.cash_per_token(price)) else { return };
         match launch.entry(id) {
-            None if launch.is_open(&eyes.clock) => {
+            None if launch.is_open(&eyes.clock) && participant.is_ready(launch.passed(&eyes.clock)) => {
                 let sight = sight(&market, launch, &eyes, id, price);
                 let tickets = choose(&sight, participant);
                 if tickets > 0 {
@@ -275,6 +293,7 @@ mod tests {
         min_gain_usd: 1.0,
         sell_share: 0.5,
         slippage_share: 0.05,
+        earner: None,
     };
 
     fn purse(atoms: i64, usd: f64) -> Purse {

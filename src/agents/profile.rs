@@ -59,13 +59,23 @@ impl Surroundings<'_> {
     /// # Errors
     /// [`ProfileProblem`] that lists the pools there are.
     pub fn pool(&self, field: &str, name: &str) -> Result<PoolId, ProfileProblem> {
-        let place = self.venues.pools().iter().position(|pool| pool.name == name);
-        place.map(|place| PoolId(place as u8)).ok_or_else(|| ProfileProblem {
+        let pools = self.venues.pools().iter().map(|pool| &pool.name);
+        named(field, name, "a pool", pools).map(PoolId)
+    }
+
+    /// The pool of that name, if it trades these coins, on whichever side.
+    ///
+    /// # Errors
+    /// [`ProfileProblem`] that lists the pools there are, or says that this one does not trade them.
+    pub fn pool_with(&self, field: &str, name: &str, coins: &[AssetId]) -> Result<PoolId, ProfileProblem> {
+        let id = self.pool(field, name)?;
+        if coins.iter().all(|coin| self.venues.pool(id).coins.contains(coin)) {
+            return Ok(id);
+        }
+        let symbols: Vec<&str> = coins.iter().map(|coin| self.ledger.asset(*coin).symbol.as_str()).collect();
+        Err(ProfileProblem {
             field: field.into(),
-            expected: format!(
-                "the name of a pool ({})",
-                names(self.venues.pools().iter().map(|pool| &pool.name))
-            ),
+            expected: format!("a pool of {}", symbols.join(" against ")),
             found: format!("`{name}`"),
         })
     }
@@ -75,15 +85,8 @@ impl Surroundings<'_> {
     /// # Errors
     /// [`ProfileProblem`] that lists the order books there are.
     pub fn book(&self, field: &str, name: &str) -> Result<BookId, ProfileProblem> {
-        let place = self.venues.books().iter().position(|book| book.terms.name == name);
-        place.map(|place| BookId(place as u8)).ok_or_else(|| ProfileProblem {
-            field: field.into(),
-            expected: format!(
-                "the name of an order book ({})",
-                names(self.venues.books().iter().map(|book| &book.terms.name))
-            ),
-            found: format!("`{name}`"),
-        })
+        let books = self.venues.books().iter().map(|book| &book.terms.name);
+        named(field, name, "an order book", books).map(BookId)
     }
 
     /// The launch of that name.
@@ -91,15 +94,8 @@ impl Surroundings<'_> {
     /// # Errors
     /// [`ProfileProblem`] that lists the launches there are.
     pub fn launch(&self, field: &str, name: &str) -> Result<LaunchId, ProfileProblem> {
-        let place = self.venues.launches().iter().position(|launch| launch.terms.name == name);
-        place.map(|place| LaunchId(place as u8)).ok_or_else(|| ProfileProblem {
-            field: field.into(),
-            expected: format!(
-                "the name of a launch ({})",
-                names(self.venues.launches().iter().map(|launch| &launch.terms.name))
-            ),
-            found: format!("`{name}`"),
-        })
+        let launches = self.venues.launches().iter().map(|launch| &launch.terms.name);
+        named(field, name, "a launch", launches).map(LaunchId)
     }
 
     /// The pool of that name, if it trades the two coins of the book.
@@ -123,15 +119,8 @@ impl Surroundings<'_> {
     /// # Errors
     /// [`ProfileProblem`] that lists the loan markets there are.
     pub fn loan_market(&self, field: &str, name: &str) -> Result<LoanMarketId, ProfileProblem> {
-        let place = self.venues.loans().iter().position(|market| market.name == name);
-        place.map(|place| LoanMarketId(place as u8)).ok_or_else(|| ProfileProblem {
-            field: field.into(),
-            expected: format!(
-                "the name of a loan market ({})",
-                names(self.venues.loans().iter().map(|market| &market.name))
-            ),
-            found: format!("`{name}`"),
-        })
+        let markets = self.venues.loans().iter().map(|market| &market.name);
+        named(field, name, "a loan market", markets).map(LoanMarketId)
     }
 
     /// The staking pool of that name.
@@ -139,13 +128,8 @@ impl Surroundings<'_> {
     /// # Errors
     /// [`ProfileProblem`] that lists the staking pools there are.
     pub fn staking_pool(&self, field: &str, name: &str) -> Result<EmissionPoolId, ProfileProblem> {
-        let pools = self.venues.stakes().pools();
-        let place = pools.iter().position(|pool| pool.name == name);
-        place.map(|place| EmissionPoolId(place as u8)).ok_or_else(|| ProfileProblem {
-            field: field.into(),
-            expected: format!("the name of a staking pool ({})", names(pools.iter().map(|pool| &pool.name))),
-            found: format!("`{name}`"),
-        })
+        let pools = self.venues.stakes().pools().iter().map(|pool| &pool.name);
+        named(field, name, "a staking pool", pools).map(EmissionPoolId)
     }
 
     /// The asset of that ticker.
@@ -168,6 +152,22 @@ impl Surroundings<'_> {
     pub fn activity(&self, per_day: f64) -> f64 {
         -libm::expm1(-per_day.max(0.0) * self.tick_days)
     }
+}
+
+/// The place of `name` among `all`, or what `what` there is to name.
+fn named<'a>(
+    field: &str,
+    name: &str,
+    what: &str,
+    all: impl Iterator<Item = &'a String> + Clone,
+) -> Result<u8, ProfileProblem> {
+    let mut places = (0..).zip(all.clone());
+    let place = places.find(|(_, other)| *other == name).map(|(place, _)| place);
+    place.ok_or_else(|| ProfileProblem {
+        field: field.into(),
+        expected: format!("the name of {what} ({})", names(all)),
+        found: format!("`{name}`"),
+    })
 }
 
 fn names<'a>(all: impl Iterator<Item = &'a String>) -> String {

@@ -186,42 +186,45 @@ fn in_vault(eyes: &Eyes<'_>, pool: &EmissionPool, id: AccountId) -> Amount {
 
 /// Submits what those awake choose.
 pub fn decide(mut awake: Awake<Staker>, eyes: Eyes, mut mempool: ResMut<Mempool>) {
-    awake.each(|id, staker| {
-        let Some(farm) = Farm::seen(&eyes, staker.pool) else { return };
-        let (pool, clock) = (farm.pool, &eyes.clock);
-        let known = pool.staker(id);
-        let staked = known.map_or(Amount::ZERO, |staker| staker.principal());
-        let sight = Sight {
-            known: known.is_some(),
-            open: pool.cycle(clock).is_some(),
-            registers: pool.opening.is_some(),
-            vault: pool.vault().is_some(),
-            wallet: eyes.ledger.balance(id, pool.asset),
-            staked: staked.checked_add(in_vault(&eyes, pool, id)).unwrap_or(Amount::MAX),
-            due: known.map_or([Amount::ZERO; 2], |staker| pool.due(clock, staker)),
-            atom_usd: pool.tokens(Amount::from_atoms(1)) * farm.token_usd,
-        };
-        // Reward and stake are the same token.
-        let choice = choose(staker, &sight, |more| best_lock(pool, clock, staker.patience, more, 1.0));
-        let here = farm.id;
-        let mut send = |action| mempool.submit(id, &[Action::Stake(action)]);
-        if choice.register {
-            send(StakeAction::Register { pool: here });
-        }
-        if let Some(amount) = choice.deposit {
-            send(StakeAction::VaultDeposit { pool: here, amount: Size::Exact(amount) });
-        }
-        let claim = Action::Stake(StakeAction::Claim { pool: here });
-        let stake = choice.stake.map(|(amount, lock_cycles)| {
-            Action::Stake(StakeAction::Stake { pool: here, amount: Size::Exact(amount), lock_cycles })
-        });
-        match (choice.claim, stake) {
-            (true, Some(stake)) => mempool.submit(id, &[claim, stake]),
-            (true, None) => mempool.submit(id, &[claim]),
-            (false, Some(stake)) => mempool.submit(id, &[stake]),
-            (false, None) => {}
-        }
+    awake.each(|id, staker| tend(&eyes, id, staker, &mut mempool));
+}
+
+/// Submits what a staker chooses.
+pub(super) fn tend(eyes: &Eyes<'_>, id: AccountId, staker: &Staker, mempool: &mut Mempool) {
+    let Some(farm) = Farm::seen(eyes, staker.pool) else { return };
+    let (pool, clock) = (farm.pool, &eyes.clock);
+    let known = pool.staker(id);
+    let staked = known.map_or(Amount::ZERO, |staker| staker.principal());
+    let sight = Sight {
+        known: known.is_some(),
+        open: pool.cycle(clock).is_some(),
+        registers: pool.opening.is_some(),
+        vault: pool.vault().is_some(),
+        wallet: eyes.ledger.balance(id, pool.asset),
+        staked: staked.checked_add(in_vault(eyes, pool, id)).unwrap_or(Amount::MAX),
+        due: known.map_or([Amount::ZERO; 2], |staker| pool.due(clock, staker)),
+        atom_usd: pool.tokens(Amount::from_atoms(1)) * farm.token_usd,
+    };
+    // Reward and stake are the same token.
+    let choice = choose(staker, &sight, |more| best_lock(pool, clock, staker.patience, more, 1.0));
+    let here = farm.id;
+    let mut send = |action| mempool.submit(id, &[Action::Stake(action)]);
+    if choice.register {
+        send(StakeAction::Register { pool: here });
+    }
+    if let Some(amount) = choice.deposit {
+        send(StakeAction::VaultDeposit { pool: here, amount: Size::Exact(amount) });
+    }
+    let claim = Action::Stake(StakeAction::Claim { pool: here });
+    let stake = choice.stake.map(|(amount, lock_cycles)| {
+        Action::Stake(StakeAction::Stake { pool: here, amount: Size::Exact(amount), lock_cycles })
     });
+    match (choice.claim, stake) {
+        (true, Some(stake)) => mempool.submit(id, &[claim, stake]),
+        (true, None) => mempool.submit(id, &[claim]),
+        (false, Some(stake)) => mempool.submit(id, &[stake]),
+        (false, None) => {}
+    }
 }
 
 #[cfg(test)]

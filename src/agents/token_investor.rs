@@ -176,19 +176,12 @@ impl Archetype for TokenInvestor {
         around: &Surroundings<'_>,
         random: &mut ChaCha8Rng,
     ) -> Result<Drawn<Self>, ProfileProblem> {
-        let pool = around.pool("pool", &profile.pool)?;
         let economy = around.venues.token().ok_or_else(|| ProfileProblem {
             field: "pool".into(),
             expected: "a world that allots its token, `governance.allocation`".into(),
             found: "none".into(),
         })?;
-        if !around.venues.pool(pool).coins.contains(&economy.token) {
-            return Err(ProfileProblem {
-                field: "pool".into(),
-                expected: format!("a pool of {}", around.ledger.asset(economy.token).symbol),
-                found: format!("`{}`", profile.pool),
-            });
-        }
+        let pool = around.pool_with("pool", &profile.pool, &[economy.token])?;
         let activity = around.activity(profile.activity_per_day.sample(random));
         let wealth_usd = profile.endowment.wealth_usd.sample(random);
         let mut draw = |law: &Dist| law.sample(random) as f32;

@@ -79,6 +79,7 @@ pub(super) fn market(
         shares: asset(4),
         places,
         rules: rules(settings),
+        founded: rules(settings),
         record: LoanRecord { running: NOT_OPENED, before: None, terms_opened: 0, totals: Totals::default() },
     })
 }
@@ -88,6 +89,8 @@ const NOT_OPENED: Series = Series {
     slot: 0,
     opened_seconds: 0,
     expiry_seconds: 0,
+    initial_loan_to_value: 0.0,
+    conversion_ltv: 1.0,
     strike: 1.0,
     weight: 0.5,
     converted: false,

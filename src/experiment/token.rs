@@ -62,6 +62,7 @@ pub(super) fn allot(
         initial_supply,
         initial_price_usd: governance.initial_price_usd,
         reserve_target_usd: experiment.reserve.target_usd,
+        initial_target_usd: experiment.reserve.target_usd,
         vesting: None,
         record: TokenRecord::default(),
     }))

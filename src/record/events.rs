@@ -7,7 +7,6 @@ use super::recorder::{Scene, column, time_of};
 use super::table::{Cells, Column, Table, TableError};
 use crate::quantity::{Amount, AssetId};
 use crate::venue::Venues;
-use crate::venue::names::Place;
 use crate::venue::transactions::{CountedRefusal, Deed, LoggedAction, TransactionLog};
 use crate::world::ledger::{AccountId, Ledger};
 use crate::world::notes::Note;
@@ -130,24 +129,6 @@ impl<'a> Happened<'a> {
         Self { events: merge(notes, logged), ledger, venues }
     }
 
-    fn place_name(&self, place: Place) -> &str {
-        match place {
-            Place::Exchange => "exchange",
-            Place::Pool(pool) => self.venues.pools().get(pool.0 as usize).map_or("", |pool| &pool.name),
-            Place::Treasury => "treasury",
-            Place::Loan(market) => {
-                self.venues.loans().get(market.0 as usize).map_or("", |market| &market.name)
-            }
-            Place::Book(book) => self.venues.books().get(book.0 as usize).map_or("", |book| &book.terms.name),
-            Place::Staking(pool) => self.venues.stakes().pool(pool).map_or("", |pool| &pool.name),
-            Place::Launch(launch) => {
-                self.venues.launches().get(launch.0 as usize).map_or("", |launch| &launch.terms.name)
-            }
-            Place::Governance => "governance",
-            Place::Network => "network",
-        }
-    }
-
     fn words(&self, name: &str, meaning: &str, read: impl Fn(&Event<'a>) -> Option<String>) -> Column {
         column(name, "", meaning, Cells::Text(self.events.iter().map(read).collect()))
     }
@@ -193,7 +174,7 @@ pub fn events_table(
     let time = |tick: u32| time_of(start_unix_seconds + i64::from(tick) * tick_seconds);
     let subject = |event: &Event<'_>| match (event, event.deed()) {
         (Event::Note(note), _) => Some(note.subject.clone()),
-        (_, deed) => deed.map(|deed| happened.place_name(deed.place).to_owned()),
+        (_, deed) => deed.map(|deed| happened.venues.place_name(deed.place).to_owned()),
     };
     let mut columns = vec![
         happened.integers("run", "number of the run", |_| i64::from(run)),

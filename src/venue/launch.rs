@@ -14,9 +14,11 @@
 //! | `verbs` | registration and claim |
 //! | `draw` | what the end of registration and the end of the claim bring |
 //! | `audit` | the account against the entries |
+//! | `governed` | what can be voted on while tickets are registered |
 
 mod audit;
 mod draw;
+mod governed;
 #[cfg(test)]
 mod tests;
 mod verbs;
@@ -132,6 +134,8 @@ pub struct Launch {
     /// What changes beside the entries, and is restored when a transaction fails.
     pub record: LaunchRecord,
     sale: Sale,
+    /// The terms at the start, from which votes may lead away only so far.
+    founded: launchpad::Terms,
     seed: u64,
     holders: Vec<AccountId>,
     entry_of: BTreeMap<AccountId, u32>,
@@ -150,7 +154,8 @@ impl Launch {
     #[must_use]
     pub fn new(terms: LaunchTerms, sale: Sale, seed: u64) -> Self {
         let record = LaunchRecord::default();
-        Self { terms, record, sale, seed, holders: Vec::new(), entry_of: BTreeMap::new() }
+        let founded = sale.terms.clone();
+        Self { terms, record, sale, founded, seed, holders: Vec::new(), entry_of: BTreeMap::new() }
     }
 
     /// The time of the clock as a launch counts it: seconds, the first of a run being the second one, since a sale is opened

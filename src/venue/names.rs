@@ -10,7 +10,7 @@ use super::pool::{PoolAction, PoolId, PoolRefusal};
 use super::stake_pools::{EmissionPoolId, StakeAction, StakeRefusal};
 use super::treasury::FxAction;
 use super::wallets::{WalletAction, WalletRefusal};
-use super::{Action, Refusal};
+use super::{Action, Refusal, Venues};
 use crate::protocol::amm::SwapError;
 use crate::protocol::governance::{MeasureError, ParameterError, VoteError};
 use crate::protocol::{crp, fx, launchpad, order_book, staking, yield_token};
@@ -86,6 +86,28 @@ impl Action {
                 None => Place::Network,
             },
             Self::Stake(action) => Place::Staking(action.pool()),
+        }
+    }
+}
+
+impl Venues {
+    /// What a place is called; nothing where there is no such place.
+    #[must_use]
+    pub fn place_name(&self, place: Place) -> &str {
+        match place {
+            Place::Exchange => "exchange",
+            Place::Pool(PoolId(id)) => self.pools.get(usize::from(id)).map_or("", |pool| &pool.name),
+            Place::Treasury => "treasury",
+            Place::Loan(LoanMarketId(id)) => {
+                self.loans.get(usize::from(id)).map_or("", |market| &market.name)
+            }
+            Place::Book(BookId(id)) => self.books.get(usize::from(id)).map_or("", |book| &book.terms.name),
+            Place::Staking(pool) => self.stakes.pool(pool).map_or("", |pool| &pool.name),
+            Place::Launch(LaunchId(id)) => {
+                self.launches.get(usize::from(id)).map_or("", |launch| &launch.terms.name)
+            }
+            Place::Governance => "governance",
+            Place::Network => "network",
         }
     }
 }
@@ -475,6 +497,7 @@ const fn parameter_reason(refusal: &ParameterError) -> &'static str {
     match refusal {
         ParameterError::Unknown(..) => "unknown_parameter",
         ParameterError::NotFinite => "value_not_finite",
+        ParameterError::Fixed { .. } => "value_fixed",
         ParameterError::OutOfBounds { .. } => "value_out_of_bounds",
     }
 }

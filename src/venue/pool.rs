@@ -13,10 +13,12 @@
 //! | [`provision`] | rules on who provides how much and who leaves when, and what they remember |
 //! | `gate` | the queue of those who want to leave, and the end of a cycle |
 //! | `commitment` | liquidity bound for cycles, and insured |
+//! | `governed` | what of it can be voted on |
 
 mod bootstrap;
 mod commitment;
 mod gate;
+mod governed;
 mod liquidity;
 pub mod oracle;
 pub mod provision;

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::exchange::Order;
 use super::pool::{Pool, PoolAction, PoolId};
 use super::treasury::Treasury;
-use super::{Deal, Refusal, Undo, Venues};
+use super::{Action, Deal, Refusal, Undo, Venues};
 use crate::protocol::amm::Side;
 use crate::protocol::fx::{self, Generation, StressMode, Valuation};
 use crate::quantity::{Amount, AssetId};
@@ -89,14 +89,15 @@ impl Venues {
             let order = Order::Sell { asset: collateral, amount: Size::Exact(spent) };
             paid = self.exchange.perform(deal, buyer, order, Amount::ZERO)?;
         }
-        let pool = &mut self.pools[id.0 as usize];
-        self.undo.push(Undo::Pool(id, pool.record));
         let swap = PoolAction::Swap {
             pool: id,
             side: Side::BuyBase,
             amount: Size::Exact(paid),
             min_out: Amount::ZERO,
         };
+        self.refuse_paused(deal.clock.now_seconds(), &Action::Pool(swap))?;
+        let pool = &mut self.pools[id.0 as usize];
+        self.undo.push(Undo::Pool(id, pool.record));
         pool.perform(deal, buyer, swap, Amount::ZERO, Amount::ZERO)
     }
 

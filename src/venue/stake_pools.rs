@@ -159,6 +159,9 @@ pub struct EmissionPool {
     pub rules: StakingPool,
     /// The schedule at the start, on which voters' changes are counted.
     initial: Coinbase,
+    /// `APower` for each token of reward at the start, and the vault's bounty.
+    initial_apower_multiplier: f64,
+    initial_bounty: Amount,
     stakers: BTreeMap<AccountId, Staker>,
     vault: Option<ShareVault>,
     /// Rewards that the community could not pay.
@@ -193,6 +196,8 @@ impl EmissionPool {
             block_seconds: block_seconds.max(1),
             view: VoterView::default(),
             initial: rules.coinbase,
+            initial_apower_multiplier: rules.apower_multiplier,
+            initial_bounty: Amount::ZERO,
             rules,
             stakers: BTreeMap::new(),
             vault: None,
@@ -204,7 +209,7 @@ impl EmissionPool {
     /// The same, with a vault beside it.
     #[must_use]
     pub fn with_vault(self, vault: ShareVault) -> Self {
-        Self { vault: Some(vault), ..self }
+        Self { initial_bounty: vault.vault.bounty, vault: Some(vault), ..self }
     }
 
     /// The number of whole blocks since the start.
@@ -236,6 +241,25 @@ impl EmissionPool {
     #[must_use]
     pub const fn initial(&self) -> &Coinbase {
         &self.initial
+    }
+
+    /// `APower` for each token of reward at the start.
+    #[must_use]
+    pub const fn initial_apower_multiplier(&self) -> f64 {
+        self.initial_apower_multiplier
+    }
+
+    /// The vault's bounty at the start; nothing without a vault.
+    #[must_use]
+    pub const fn initial_bounty(&self) -> Amount {
+        self.initial_bounty
+    }
+
+    /// Gives whoever rolls the vault another bounty, in tokens. What does not fit the ledger changes nothing.
+    pub(super) fn set_bounty(&mut self, tokens: f64) {
+        if let (Some(standing), Ok(bounty)) = (&mut self.vault, self.token.floor(tokens)) {
+            standing.vault.bounty = bounty;
+        }
     }
 
     /// What a wallet has here, if it is known.

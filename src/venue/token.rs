@@ -5,17 +5,22 @@
 //!
 //! The token costs what the first pool asks for it that trades it against a coin of the outside market.
 
+use super::governance::registry::Governed;
 use super::issuance::TokenRecord;
 use super::launch::Launch;
 use super::pool::{Pool, PoolId};
 use super::{Deal, Refusal, Undo, Venues};
 use crate::protocol::amm::Side;
+use crate::protocol::governance::{Parameter, Remedy};
 use crate::protocol::vesting::Schedule;
 use crate::quantity::{Amount, AssetId, SECONDS_PER_DAY};
 use crate::world::clock::Clock;
 use crate::world::ledger::{AccountId, Ledger};
 use crate::world::notes::Note;
 use crate::world::oracle::Oracle;
+
+/// How far votes can raise the target of the reserve, as a multiple of what it was at the start.
+const MOST_TARGET: f64 = 4.0;
 
 /// Seconds in the year by which releases are told: 365 days.
 const YEAR_SECONDS: i64 = 365 * SECONDS_PER_DAY;
@@ -57,8 +62,10 @@ pub struct TokenEconomy {
     pub initial_supply: Amount,
     /// What a token was worth at the start, in dollars.
     pub initial_price_usd: f64,
-    /// Dollars that the reserve ought to hold, if voters want any.
+    /// Dollars that the reserve ought to hold, if it was given a target; votes move it.
     pub reserve_target_usd: Option<f64>,
+    /// The same at the start.
+    pub initial_target_usd: Option<f64>,
     /// Grants that have yet to vest.
     pub vesting: Option<Vesting>,
     /// What changes, and is restored when a transaction fails.
@@ -110,6 +117,35 @@ impl TokenEconomy {
             .fold(ledger.supply(self.token), |left, account| {
                 left.saturating_less(ledger.balance(account, self.token))
             })
+    }
+}
+
+/// What the reserve ought to hold, where it was given a target: for what tokens are issued, and what a buy-back leaves alone.
+/// Voters think nothing of it by itself: a target that is lowered makes no reserve fuller.
+impl Governed for TokenEconomy {
+    fn parameter_count(&self) -> usize {
+        usize::from(self.initial_target_usd.is_some())
+    }
+
+    fn parameters(&self) -> Vec<Parameter> {
+        let parameter = |target: f64| Parameter {
+            name: "reserve.target_usd".into(),
+            unit: "usd",
+            low: 0.0,
+            high: MOST_TARGET * target,
+            meaning: "dollars that the reserve ought to hold",
+            sensitivities: Vec::new(),
+            remedy: Remedy::default(),
+        };
+        self.initial_target_usd.map(parameter).into_iter().collect()
+    }
+
+    fn parameter_value(&self, _: usize) -> Option<f64> {
+        self.reserve_target_usd
+    }
+
+    fn set_parameter(&mut self, _: usize, value: f64) {
+        self.reserve_target_usd = Some(value);
     }
 }
 

@@ -122,13 +122,16 @@ fn an_order_book_whose_steps_are_no_atoms() {
     );
 }
 
-/// A token that nobody issues, hours out of order, a power that nobody can burn, a weight that slides nowhere.
+/// A token that nobody issues, hours out of order, a power that nobody can burn or earn, a weight that slides nowhere.
 #[test]
 fn a_launch_of_nothing_and_a_pool_that_cannot_slide() {
     let launches = "pools: [(name: \"pool\", base: \"ETH\", fee_bps: 30, initial_value_usd: 1e6, bootstrap: (from_weight: 0.9, to_weight: 1.5, to_hours: 9))],
     launches: [(
         name: \"pool\", tickets: 0, tokens_per_ticket: 1, price_per_ticket_usd: 1, opens_hours: 5, closes_hours: 5,
         claims_end_hours: 9, most_tickets: 1, power: \"ETH\", tiers: [(power_per_ticket: -1, width: 0)],
+    ), (
+        name: \"earned\", tickets: 1, tokens_per_ticket: 1, price_per_ticket_usd: 1, closes_hours: 5, claims_end_hours: 9,
+        most_tickets: 1, power: \"APower\", tiers: [(power_per_ticket: 1, width: 1)],
     )],";
     let told = Desk::new().checked(&with(
         "pools: [(name: \"pool\", base: \"ETH\", fee_bps: 30, initial_value_usd: 1e6)],",
@@ -150,6 +153,8 @@ fn a_launch_of_nothing_and_a_pool_that_cannot_slide() {
             "error: expected an asset that venues issue, so that it can be burned for `launches.0.power`, found `ETH`",
             "error: expected a number from 0 to 9000000000000 units for `launches.0.tiers.0.power_per_ticket`, found -1",
             "error: expected a whole number from 1 to 1000000 for `launches.0.tiers.0.width`, found 0",
+            "error: expected `staking`, which APower comes from for `launches.1.power`, found none",
+            "   = help: `staking: [(name: \"gov\", asset: \"GOV\", emission: Alex)]` would do",
             "error: the config cannot be run",
         ]
     );
@@ -170,6 +175,31 @@ fn a_launch_of_more_than_there_is() {
         "launch `ido` sells 1100 GOV, but the foundation has 1000 to give: sell fewer `tickets`",
         "launches: [(",
     ] {
+        assert!(told.contains(expected), "{expected}\nis not in\n{told}");
+    }
+}
+
+/// Tokens that are won are sold where they trade.
+#[test]
+fn a_participant_that_would_sell_in_another_pool() {
+    let launches = "governance: (initial_price_usd: 1, allocation: (foundation: 0.5, distributed: 0.5)),
+    launches: [(
+        name: \"ido\", tickets: 10, tokens_per_ticket: 1, price_per_ticket_usd: 1, closes_hours: 5, claims_end_hours: 9,
+        most_tickets: 1,
+    )],
+    pools: [(name: \"gov_usd\", base: \"GOV\", fee_bps: 30, initial_value_usd: 1000), ";
+    let buyers = |pool: &str| {
+        let buyer = "endowment: (holdings: {\"USD\": 0.9, \"GOV\": 0.1})";
+        format!(
+            "populations: [(profile: \"launch_participant\", count: 2, with: (pool: \"{pool}\", {buyer})),"
+        )
+    };
+    for (pool, expected) in [
+        ("pool", "expected a pool of GOV against USD for `populations.0.agent.pool`"),
+        ("pol", "expected the name of a pool (gov_usd, pool) for `populations.0.agent.pool`"),
+    ] {
+        let config = with("pools: [", launches).replace("populations: [", &buyers(pool));
+        let told = Desk::new().checked(&config);
         assert!(told.contains(expected), "{expected}\nis not in\n{told}");
     }
 }

@@ -6,12 +6,12 @@ use ballast::agents::Directory;
 use ballast::experiment::config::Experiment;
 use ballast::experiment::run::RunTables;
 use ballast::experiment::world::build;
-use ballast::protocol::launchpad::WALK_RESOLUTION;
+use ballast::protocol::launchpad::{WALK_RESOLUTION, apower_required};
 use ballast::quantity::Tick;
 use ballast::venue::attribution::{Attribution, Cause};
 use ballast::venue::launch::LaunchId;
 use ballast::venue::{Equity, Valuation, Venues};
-use ballast::world::ledger::AccountId;
+use ballast::world::ledger::{AccountId, Ledger};
 use ballast::world::phase::run_tick;
 use bevy_ecs::world::World;
 
@@ -116,4 +116,58 @@ fn the_price_of_a_bootstrapping_pool_falls_until_somebody_buys() {
     let held = prices("150");
     assert_eq!(held[..24], alone[..24], "nobody believes in so much");
     assert!(held[144] > 1.2 * alone[144], "{} against {}", held[144], alone[144]);
+}
+
+/// Power that only staking brings: who has staked more tokens for longer registers for more tickets, nobody burns more than it
+/// has earned, and what was minted is what is left and what was burned.
+#[test]
+fn earned_power_is_burned_by_tickets() {
+    let earns = "(staking: \"gov\", stake_share: 1, lock_cycles: Uniform(low: 1, high: 32), waits_share: Uniform(low: 0.5, high: 0.9))";
+    let tiers = "[(power_per_ticket: 1, width: 5), (power_per_ticket: 5, width: 10), (power_per_ticket: 15, width: 1)]";
+    let sets = [
+        "launches.ido.power=\"APower\"".to_owned(),
+        format!("launches.ido.tiers={tiers}"),
+        "staking=[(name: \"gov\", asset: \"GOV\", emission: Halving(tokens_per_cycle: 20000), cycle_blocks: 36, apower_multiplier: 0.5)]".into(),
+        format!("populations.launch_participant.earns_power={earns}"),
+    ];
+    let experiment = days(&sets.each_ref().map(String::as_str));
+    let mut world = build(&experiment, &path(&experiment, 0), 0, None).unwrap();
+    let population = world.resource::<Directory>().populations()[0].clone();
+    let agents = || (population.first.0..population.first.0 + population.count).map(AccountId);
+    let apower = world.resource::<Venues>().stakes().accounts().unwrap().apower;
+    let mut burned_by = vec![0_i64; population.count as usize];
+    for tick in 0..=60 {
+        let before: Vec<_> = agents().map(|agent| registered(&world, agent)).collect();
+        run_tick(&mut world, Tick(tick));
+        for (place, agent) in agents().enumerate() {
+            let tickets = registered(&world, agent);
+            if before[place] == 0 && tickets > 0 {
+                let tiers = world.resource::<Venues>().launch(LaunchId(0)).tiers();
+                burned_by[place] = apower_required(tiers, tickets).unwrap().atoms();
+            }
+        }
+    }
+    let (venues, ledger) = (world.resource::<Venues>(), world.resource::<Ledger>());
+    let launch = venues.launch(LaunchId(0));
+    let books = venues.stakes().pools()[0].rules.books;
+    let burned = launch.record.power_burned;
+    assert!(burned.is_positive() && launch.sale().registered() > 1_000, "{burned:?}");
+    assert_eq!(burned_by.iter().sum::<i64>(), burned.atoms(), "tickets burn what their tiers say");
+    assert_eq!(books.apower.atoms(), ledger.supply(apower).atoms() + burned.atoms(), "to the atom");
+    let half = books.minted.atoms() / 2;
+    assert!((books.apower.atoms() - half).abs() <= 1_000, "half of the rewards, but for what is rounded");
+    // The dearest tier is reached, and those who burned more have more tickets.
+    let tickets: Vec<u64> = agents().map(|agent| registered(&world, agent)).collect();
+    assert!(tickets.iter().any(|tickets| *tickets > 15), "{tickets:?}");
+    let mut both: Vec<_> = burned_by.iter().zip(&tickets).collect();
+    both.sort_unstable();
+    assert!(both.is_sorted_by_key(|(_, tickets)| **tickets));
+    assert_eq!(
+        burned_by.iter().filter(|burned| **burned == 0).count(),
+        tickets.iter().filter(|one| **one == 0).count()
+    );
+}
+
+fn registered(world: &World, agent: AccountId) -> u64 {
+    world.resource::<Venues>().launch(LaunchId(0)).entry(agent).map_or(0, |entry| entry.tickets)
 }

@@ -5,7 +5,7 @@
 
 use ballast::experiment::config::Experiment;
 
-use super::paired::{assert_falls, assert_rises, series, sets};
+use super::paired::{assert_falls, assert_rises, series, sets, total};
 use super::shipped::{self, read};
 
 const RUNS: u32 = 10;
@@ -146,4 +146,72 @@ fn a_gate_makes_a_panic_slower_and_smaller_unless_it_is_feared() {
     let feared = outflows(&panic(&[GATE, &fear[0], &fear[1]]));
     assert_rises("the longest queue", &gated[2], &feared[2]);
     assert_rises("what leaves in all", &gated[1], &feared[1]);
+}
+
+const INSURANCE: &str = "pools.eth_usd.liquidity.insurance=";
+/// The quick ones would bind themselves for ten days to a fortnight, from before the fall until after it.
+const BOUND: &str = "populations.quick.commitment_cycles=Uniform(low: 10, high: 14)";
+
+/// The panic with providers who would commit what is insured.
+fn insured(insurance: &str) -> Experiment {
+    panic(&[BOUND, &format!("{INSURANCE}{insurance}")])
+}
+
+/// Where a fund can make good what they expect to lose, the quick bind themselves, and the fall finds them bound: less leaves in
+/// a day and in three. That is a delay, and it takes a fund: what is promised by an empty one binds nobody.
+#[test]
+fn insured_liquidity_stays_longer() {
+    let left = |experiment: &Experiment| {
+        let mut figures = [const { Vec::new() }; 3];
+        for run in 0..RUNS {
+            let tables = shipped::run(experiment, run, run);
+            let shares = series(&tables, "eth_usd_shares");
+            let left = |hours: usize| {
+                let least = shares[FALL..FALL + hours].iter().copied().fold(f64::INFINITY, f64::min);
+                1.0 - least / shares[FALL - 1]
+            };
+            let committed = tables.series.real("eth_usd_committed_share").unwrap();
+            let committed = committed[FALL - 1].unwrap_or(0.0);
+            for (column, figure) in figures.iter_mut().zip([left(24), left(72), committed]) {
+                column.push(figure);
+            }
+        }
+        figures
+    };
+    let free = left(&panic(&[BOUND]));
+    let bound = left(&insured("(initial_usd: 1000000, coverage: 1)"));
+    assert_rises("what is committed when the price falls", &free[2], &bound[2]);
+    assert_falls("what leaves in a day", &free[0], &bound[0]);
+    assert_falls("what leaves in three days", &free[1], &bound[1]);
+    let empty = left(&insured("(initial_usd: 0, coverage: 1)"));
+    assert_eq!(empty, free, "nobody trusts an empty fund");
+}
+
+/// Who stayed to the end is paid what providing cost against holding: a fund that can pay pays all of it, and the committed are
+/// richer by that than where the same commitments are promised nothing.
+#[test]
+fn the_committed_are_made_whole() {
+    let outcome = |coverage: &str| {
+        let experiment = insured(&format!("(initial_usd: 1000000, coverage: {coverage})"));
+        let mut figures = [const { Vec::new() }; 3];
+        for run in 0..RUNS {
+            let tables = shipped::run(&experiment, run, run);
+            let last = |name: &str| series(&tables, name).last().copied().unwrap();
+            let profit = total(&tables, "quick", "pnl_usd");
+            let figures_of = [profit, last("eth_usd_insurance_claimed"), last("eth_usd_insurance_paid")];
+            for (column, figure) in figures.iter_mut().zip(figures_of) {
+                column.push(figure);
+            }
+        }
+        figures
+    };
+    let (bare, insured) = (outcome("0"), outcome("1"));
+    assert!(bare[1].iter().all(|claimed| *claimed == 0.0));
+    assert_rises("claims", &bare[1], &insured[1]);
+    assert_eq!(insured[1], insured[2], "all that is claimed is paid");
+    assert_rises("what the quick earn", &bare[0], &insured[0]);
+    let more: f64 = insured[0].iter().zip(&bare[0]).map(|(insured, bare)| insured - bare).sum();
+    let paid: f64 = insured[2].iter().sum();
+    println!("{:.3} of what was paid is what they are richer by", more / paid);
+    assert!((more / paid - 1.0).abs() < 0.05, "{more} of {paid}");
 }

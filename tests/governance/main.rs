@@ -9,6 +9,9 @@
 
 mod basics;
 mod bench;
+#[path = "../common/mod.rs"]
+mod common;
+mod every_venue;
 mod money;
 mod stages;
 mod team;

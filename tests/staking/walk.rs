@@ -20,7 +20,7 @@ enum Step {
         actions: Vec<StakeAction>,
         fails: bool,
     },
-    /// A vote changes the emission.
+    /// A vote changes the emission, what comes with it, or the bounty.
     Set {
         parameter: u16,
         share: f64,
@@ -49,7 +49,7 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         8 => (0..PEOPLE, prop::collection::vec(action(), 1..4), prop::bool::weighted(0.2))
             .prop_map(|(who, actions, fails)| Step::Send { who, actions, fails }),
-        1 => (0_u16..4, 0.0_f64..=1.0).prop_map(|(parameter, share)| Step::Set { parameter, share }),
+        1 => (0_u16..7, 0.0_f64..=1.0).prop_map(|(parameter, share)| Step::Set { parameter, share }),
         4 => (1_u32..100).prop_map(|hours| Step::Wait { hours }),
     ]
 }
@@ -88,7 +88,7 @@ proptest! {
         let community = place.held(place.accounts().community, GOV);
         let parameters = place.venues().parameters();
         let first = parameters.iter().position(|parameter| parameter.name == "gov.emission_per_cycle").unwrap();
-        prop_assert_eq!(first + 4, parameters.len(), "the last of the registry");
+        prop_assert_eq!(first + 7, parameters.len(), "the last of the registry");
         for step in &steps {
             match step {
                 Step::Wait { hours } => place.skip(*hours),

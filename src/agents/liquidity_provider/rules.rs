@@ -51,9 +51,9 @@ pub enum Standing {
 pub struct InsuranceSight {
     /// What the fund holds, dollars.
     pub fund_usd: f64,
-    /// Value of all that is committed, dollars.
-    pub committed_usd: f64,
-    /// Claim over impermanent loss.
+    /// Value of all that is committed, each part times the coverage that it was promised, dollars.
+    pub promised_usd: f64,
+    /// Claim over impermanent loss that is promised now.
     pub coverage: f64,
     /// Length of a cycle, years.
     pub cycle_years: f64,
@@ -121,10 +121,10 @@ impl RulesSight {
             units(others) / (ledger.supply_units(pool.shares) * gate.max_share)
         });
         let insurance = provision.rules.insurance.map(|insurance| {
-            let committed = provision.commitments().map(|(_, commitment)| commitment.shares.atoms()).sum();
+            let promised = provision.commitments().map(|(_, one)| usd(one.shares) * one.coverage).sum();
             InsuranceSight {
                 fund_usd: ledger.units(provision.accounts.fund, pool.coins[1]) * quote_usd,
-                committed_usd: usd(Amount::from_atoms(committed)),
+                promised_usd: promised,
                 coverage: insurance.coverage,
                 cycle_years: provision.rules.cycle_seconds as f64 / SECONDS_PER_YEAR,
                 cycles: insurance.cycles,
@@ -184,8 +184,8 @@ impl RulesSight {
         }
         let cycles = provider.commitment_cycles.clamp(least, most.max(least));
         let years = f64::from(cycles) * insurance.cycle_years;
-        let loss = super::lvr(provider) * years * insurance.coverage;
-        let covered = (insurance.committed_usd + usd) * loss <= insurance.fund_usd;
+        let loss = super::lvr(provider) * years;
+        let covered = (insurance.promised_usd + usd * insurance.coverage) * loss <= insurance.fund_usd;
         covered.then_some(cycles)
     }
 }
@@ -228,21 +228,25 @@ mod tests {
         assert_eq!((queue(3.0).fear(&provider()), queue(0.0).fear(&afraid)), (0.0, 0.0));
     }
 
-    /// A variance of 0.16 costs 2 % a year: half a year of 11,000 dollars at 1.1 costs 121.
+    /// A variance of 0.16 costs 2 % a year: half a year of 11,000 dollars at 1.1 costs 121. Who was promised half as much asks
+    /// half as much of the fund.
     #[test]
     fn a_promise_counts_as_long_as_the_fund_can_keep_it() {
         let steady = LiquidityProvider { commitment_cycles: 5, ..provider() };
-        let insured = |fund_usd| RulesSight {
+        let promised = |promised_usd, fund_usd| RulesSight {
             insurance: Some(InsuranceSight {
                 fund_usd,
-                committed_usd: 10_000.0,
+                promised_usd,
                 coverage: 1.1,
                 cycle_years: 0.1,
                 cycles: [1, 8],
             }),
             ..RulesSight::default()
         };
+        let insured = |fund_usd| promised(11_000.0, fund_usd);
         assert_eq!(insured(122.0).commitment(&steady, 1_000.0), Some(5));
+        assert_eq!(promised(5_500.0, 67.0).commitment(&steady, 1_000.0), Some(5));
+        assert_eq!(promised(5_500.0, 65.0).commitment(&steady, 1_000.0), None);
         assert_eq!(insured(120.0).commitment(&steady, 1_000.0), None);
         assert_eq!(
             insured(1e6).commitment(&LiquidityProvider { commitment_cycles: 20, ..steady }, 1e3),

@@ -187,7 +187,7 @@ fn a_queue_at_the_gate_drives_out_those_who_are_afraid() {
 fn commitments_are_made_when_nothing_is_left_to_add_and_left_when_they_end() {
     let insurance = InsuranceSight {
         fund_usd: 1e6,
-        committed_usd: 0.0,
+        promised_usd: 0.0,
         coverage: 1.1,
         cycle_years: 0.01,
         cycles: [1, 32],

@@ -2,10 +2,11 @@
 
 use super::situation::{Situation, Standing};
 use crate::agents::Eyes;
-use crate::protocol::governance::{Measure, ParameterId, PauseId, Purpose};
+use crate::protocol::governance::{Measure, ParameterId, Purpose};
 use crate::quantity::Amount;
 use crate::venue::Valuation;
 use crate::venue::governance::{Ballot, Bribe, Governance, Health};
+use crate::venue::names::Place;
 
 /// For how many hours tokens are sold or bought back, where a voter proposes it: a week.
 const MARKET_HOURS: u32 = 168;
@@ -137,7 +138,7 @@ fn others(eyes: &Eyes, governance: &Governance, situation: &Situation) -> Vec<Me
 
 /// The pause of the treasury that a team might execute; `None` where there is none, or it is stopped already.
 pub(super) fn pause(eyes: &Eyes) -> Option<Measure> {
-    let (venue, _) = eyes.venues.pausable().find(|(_, name)| *name == "fx")?;
+    let venue = eyes.venues.pause_id(Place::Treasury)?;
     let stopped = eyes.venues.paused_until(venue, eyes.clock.now_seconds()).is_some();
-    (!stopped).then_some(Measure::Pause { venue: PauseId(venue.0), hours: PAUSE_HOURS })
+    (!stopped).then_some(Measure::Pause { venue, hours: PAUSE_HOURS })
 }

@@ -5,6 +5,7 @@ use crate::experiment::config::{CurveSettings, Experiment};
 use crate::experiment::launch_settings::{BootstrapSettings, LaunchSettings};
 use crate::experiment::load::Problem;
 use crate::protocol::launchpad::{MAX_TIERS, WALK_RESOLUTION};
+use crate::venue::stake_pools::APOWER;
 
 /// The most launches of a world.
 const MOST_LAUNCHES: usize = 8;
@@ -78,6 +79,15 @@ fn launch(
         None => {
             let problem = Problem::new(path("tiers"), "no steps where no `power` is named", "some");
             check.push(problem.help("`power: \"GOV\"` would let tickets burn the governance token"));
+        }
+        // Power for tickets is all that APower is for: it can be neither owned at the start nor traded.
+        Some(symbol) if symbol == APOWER => {
+            if experiment.staking.is_empty() {
+                let problem = Problem::new(path("power"), "`staking`, which APower comes from", "none");
+                check.push(
+                    problem.help("`staking: [(name: \"gov\", asset: \"GOV\", emission: Alex)]` would do"),
+                );
+            }
         }
         Some(symbol) if !tickers(experiment).contains(symbol) => {
             check.push(unknown_ticker(experiment, path("power"), symbol));

@@ -7,12 +7,10 @@ use crate::experiment::liquidity_settings::LiquiditySettings;
 use crate::experiment::load::Problem;
 use crate::experiment::names::listed;
 use crate::protocol::fx::RuleError;
-use crate::venue::pool::provision::LEAST_SHARE;
+use crate::venue::pool::provision::{LEAST_SHARE, MOST_COMMITTED_CYCLES, MOST_COVERAGE};
 
 /// The longest window of a pool's average price: a year.
 const MOST_TWAP_HOURS: f64 = 8_760.0;
-/// The longest commitment, in cycles.
-const MOST_CYCLES: u32 = 1_000;
 /// The most assets that a ledger tells apart.
 const MOST_ASSETS: usize = 128;
 
@@ -83,13 +81,13 @@ fn liquidity(rules: &LiquiditySettings, path: &str, check: &mut Check) {
         let path = |field: &str| format!("{path}.insurance.{field}");
         check.range(path("initial_usd"), insurance.initial_usd, 0.0, MOST_UNITS, "dollars");
         check.range(path("fee_share"), insurance.fee_share, 0.0, 1.0, "");
-        check.range(path("coverage"), insurance.coverage, 0.0, 2.0, "");
-        check.count(path("min_cycles"), insurance.min_cycles.into(), 1, MOST_CYCLES);
+        check.range(path("coverage"), insurance.coverage, 0.0, MOST_COVERAGE, "");
+        check.count(path("min_cycles"), insurance.min_cycles.into(), 1, MOST_COMMITTED_CYCLES.into());
         check.count(
             path("max_cycles"),
             insurance.max_cycles.into(),
             insurance.min_cycles.into(),
-            MOST_CYCLES,
+            MOST_COMMITTED_CYCLES.into(),
         );
     }
 }

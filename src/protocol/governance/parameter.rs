@@ -76,6 +76,12 @@ pub enum ParameterError {
     /// NaN or infinite.
     #[error("a parameter's value must be a finite number")]
     NotFinite,
+    /// Its time is over.
+    #[error("it stands at {at} and can no longer be changed")]
+    Fixed {
+        /// Its value.
+        at: f64,
+    },
     /// Below or above what a vote may decide.
     #[error("expected a value from {low} to {high}, found {found}")]
     OutOfBounds {
@@ -92,10 +98,13 @@ impl Parameter {
     /// Says whether a vote could give it this value.
     ///
     /// # Errors
-    /// [`ParameterError`] if the value is not a finite number within the bounds.
+    /// [`ParameterError`] if the value is not a finite number within the bounds, or the bounds leave no choice.
     pub fn check(&self, value: f64) -> Result<(), ParameterError> {
         if !value.is_finite() {
             return Err(ParameterError::NotFinite);
+        }
+        if self.low == self.high && value != self.low {
+            return Err(ParameterError::Fixed { at: self.low });
         }
         if value < self.low || value > self.high {
             return Err(ParameterError::OutOfBounds { low: self.low, high: self.high, found: value });

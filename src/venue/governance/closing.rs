@@ -26,7 +26,7 @@ impl Venues {
         // The tick's blocks are over: it is now the moment at which the next one begins.
         let now = (i64::from(deal.clock.tick().0) + 1).saturating_mul(deal.clock.tick_seconds());
         for venue in self.pauses.ended(now) {
-            let name = self.pausable().find(|(id, _)| *id == venue).map_or("?", |(_, name)| name).to_owned();
+            let name = self.pause_name(venue);
             deal.notes.add(note(deal.clock, "resumed", None, &name, "the pause is over".into(), None));
         }
         self.carry_out_orders(deal, now)?;

@@ -158,7 +158,7 @@ impl Venues {
         let Some(governance) = &mut self.governance else { return };
         let ramps = std::mem::take(&mut governance.ramps);
         for ramp in &ramps {
-            // Both ends were within the bounds, which do not change, and the ramp lies between them.
+            // Both ends were within the bounds, and the ramp lies between them. What has become fixed meanwhile stays.
             let _within = self.set_parameter(ramp.parameter, ramp.value(now_seconds));
         }
         if let Some(governance) = &mut self.governance {

@@ -173,8 +173,7 @@ impl Venues {
                 format!("{} dollars to account {recipient}", told(unit(dollar).units(cash))),
             ),
             Measure::Pause { venue, hours } => {
-                let name = self.pausable().find(|(id, _)| *id == venue).map_or("?", |(_, name)| name);
-                (format!("pause {name}"), format!("for {hours} h"))
+                (format!("pause {}", self.pause_name(venue)), format!("for {hours} h"))
             }
             Measure::AdvancePhase => (measure.name().into(), "to the next phase".into()),
         }

@@ -4,6 +4,7 @@
 //! incentive that costs fETH in the share of a year spent in stress, a beta that moves risk between the two tokens.
 
 use super::registry::Governed;
+use crate::protocol::fx::FeePair;
 use crate::protocol::governance::{Holding, Parameter, Remedy, Sensitivity};
 use crate::quantity::AssetId;
 use crate::venue::treasury::Treasury;
@@ -36,7 +37,17 @@ const fn remedy(peg: f64, collateral: f64) -> Remedy {
 const FEE_BPS: f64 = TRADES_PER_YEAR * 1e-4;
 const TO_TOKEN: f64 = FEE_BPS * TREASURY_OVER_TOKEN_VALUE;
 
-const FIELDS: [Field; 7] = [
+/// What a voter expects the collateral to yield in a year.
+const YIELD_PER_YEAR: f64 = 0.03;
+
+/// Gives a fee another value outside stress; in stress it stays what it is.
+fn set_calm(fee: &mut FeePair, bps: f64) {
+    let stressed = fee.stressed();
+    fee.default = bps / 1e4;
+    fee.extra = stressed - fee.default;
+}
+
+const FIELDS: [Field; 10] = [
     Field {
         name: "fx.beta",
         unit: "1",
@@ -69,11 +80,7 @@ const FIELDS: [Field; 7] = [
         gains: [-FEE_BPS, 0.0, TO_TOKEN],
         remedy: remedy(-1.0, -0.25),
         get: |treasury| treasury.rules.fees.feth_redeem.default * 1e4,
-        set: |treasury, value| {
-            let stressed = treasury.rules.fees.feth_redeem.stressed();
-            treasury.rules.fees.feth_redeem.default = value / 1e4;
-            treasury.rules.fees.feth_redeem.extra = stressed - value / 1e4;
-        },
+        set: |treasury, value| set_calm(&mut treasury.rules.fees.feth_redeem, value),
     },
     Field {
         name: "fx.xeth_redeem_stress_fee_bps",
@@ -124,6 +131,41 @@ const FIELDS: [Field; 7] = [
         remedy: remedy(0.0, 0.75),
         get: |treasury| treasury.rules.incentives.stability,
         set: |treasury, value| treasury.rules.incentives.stability = value,
+    },
+    // What is asked outside stress only, and how yield is split, is nobody's remedy for stress.
+    Field {
+        name: "fx.xeth_mint_fee_bps",
+        unit: "bps",
+        low: 0.0,
+        high: 500.0,
+        meaning: "fee on minting xETH outside stress; in stress it stays what it is",
+        gains: [0.0, -FEE_BPS, TO_TOKEN],
+        remedy: remedy(0.0, 0.0),
+        get: |treasury| treasury.rules.fees.xeth_mint.default * 1e4,
+        set: |treasury, value| set_calm(&mut treasury.rules.fees.xeth_mint, value),
+    },
+    Field {
+        name: "fx.xeth_redeem_fee_bps",
+        unit: "bps",
+        low: 0.0,
+        high: 500.0,
+        meaning: "fee on redeeming xETH outside stress; in stress it stays what it is",
+        gains: [0.0, -FEE_BPS, TO_TOKEN],
+        remedy: remedy(0.0, 0.0),
+        get: |treasury| treasury.rules.fees.xeth_redeem.default * 1e4,
+        set: |treasury, value| set_calm(&mut treasury.rules.fees.xeth_redeem, value),
+    },
+    Field {
+        name: "fx.rebalance_pool_yield_share",
+        unit: "1",
+        low: 0.0,
+        // A tenth is the most that whoever harvests may keep.
+        high: 0.9,
+        meaning: "share of the collateral's yield that goes to the rebalance pool",
+        gains: [YIELD_PER_YEAR, 0.0, -YIELD_PER_YEAR * TREASURY_OVER_TOKEN_VALUE],
+        remedy: remedy(0.0, 0.0),
+        get: |treasury| treasury.rules.harvest.rebalance_pool_ratio,
+        set: |treasury, value| treasury.rules.harvest.rebalance_pool_ratio = value,
     },
 ];
 

@@ -9,6 +9,7 @@
 //! has made when a slot is needed again are paid out unasked. Liquidity of the rate pool rolls over by itself.
 
 mod claims;
+mod governed;
 mod hedge;
 mod rates;
 mod term;
@@ -139,7 +140,7 @@ pub enum LeveredEntry {
     Roll,
 }
 
-/// What a term is run on: the same for every term of a market.
+/// What a term is run on. Votes may change it: ratios from the next term on, fees at once.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LoanRules {
     /// Terms of the collateral pool; the expiry is filled in at each opening.
@@ -201,6 +202,8 @@ pub struct LoanMarket {
     pub places: Places,
     /// What every term is run on.
     pub rules: LoanRules,
+    /// The rules at the start, from which votes may lead away only so far.
+    pub founded: LoanRules,
     /// What changes with every action and is restored when a transaction fails.
     pub record: LoanRecord,
 }
@@ -227,6 +230,10 @@ pub struct Series {
     pub opened_seconds: i64,
     /// When it ends.
     pub expiry_seconds: i64,
+    /// Loan-to-value of the first to borrow, as agreed at the opening.
+    pub initial_loan_to_value: f64,
+    /// Ratio from which on the pool leaves the collateral, as agreed at the opening.
+    pub conversion_ltv: f64,
     /// Loan tokens per unit of collateral at which the delta is one half.
     pub strike: f64,
     /// Weight of the collateral, as stored.

@@ -44,6 +44,8 @@ impl LoanMarket {
             slot,
             opened_seconds: now_seconds,
             expiry_seconds,
+            initial_loan_to_value: terms.initial_loan_to_value,
+            conversion_ltv: terms.conversion_ltv,
             strike: pool.strike,
             weight: pool.weight_x,
             converted: false,

@@ -7,7 +7,7 @@ use crate::protocol::yield_token::Side;
 use crate::quantity::Amount;
 use crate::venue::exchange::Order;
 use crate::venue::pool::{PoolAction, PoolId};
-use crate::venue::{Deal, Refusal, Undo, Venues};
+use crate::venue::{Action, Deal, Refusal, Undo, Venues};
 use crate::world::ledger::AccountId;
 use crate::world::mempool::Size;
 
@@ -251,14 +251,15 @@ impl Venues {
         asset: crate::quantity::AssetId,
         amount: Amount,
     ) -> Result<Amount, Refusal> {
-        let pool = &mut self.pools[id.0 as usize];
-        self.undo.push(Undo::Pool(id, pool.record));
-        let side = if pool.coins[0] == asset {
+        let side = if self.pool(id).coins[0] == asset {
             crate::protocol::amm::Side::SellBase
         } else {
             crate::protocol::amm::Side::BuyBase
         };
         let swap = PoolAction::Swap { pool: id, side, amount: Size::Exact(amount), min_out: Amount::ZERO };
+        self.refuse_paused(deal.clock.now_seconds(), &Action::Pool(swap))?;
+        let pool = &mut self.pools[id.0 as usize];
+        self.undo.push(Undo::Pool(id, pool.record));
         pool.perform(deal, trader, swap, Amount::ZERO, Amount::ZERO)
     }
 }

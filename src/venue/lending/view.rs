@@ -64,7 +64,12 @@ impl LoanMarket {
     /// The terms of the collateral pool of a term.
     #[must_use]
     pub fn terms(&self, series: &Series) -> Terms {
-        Terms { expiry_block: height(series.expiry_seconds), ..self.rules.terms }
+        Terms {
+            expiry_block: height(series.expiry_seconds),
+            initial_loan_to_value: series.initial_loan_to_value,
+            conversion_ltv: series.conversion_ltv,
+            ..self.rules.terms
+        }
     }
 }
 

@@ -3,7 +3,16 @@
 //! As with stakes of ALEX, what is committed in cycle `c` for `L` cycles counts from the next cycle, is bound through
 //! cycle `c + L`, and leaves when that one is over. Leaving takes the coins out; what they are worth less than the original
 //! coins would be, at the pool's average price, is a claim on the fund ([`crate::protocol::liquidity::insurance`]), settled
-//! with all other claims at the end of the cycle.
+//! with all other claims at the end of the cycle. What part of it can be claimed is agreed when liquidity is committed: votes on
+//! the coverage change what is promised later.
+//!
+//! Liquidity is also committed by staking its shares where a staking pool weighs longer locks more
+//! ([`crate::protocol::staking::Tiers`]). The two stay apart, because little but the word is common to them: tiers divide an
+//! emission, count blocks from the opening of a staking pool, take any asset, and give shares back, which then leave through the
+//! gate like others; insurance is paid by the pool's own fees, ends with the pool's cycles, needs the coins for which shares
+//! stood, and pays coins out past the gate. One mechanism with both as options would ask a pool that insures for a staking
+//! pool that emits nothing, and for a governance token. A share lies in one of the two accounts at a time; a provider may divide
+//! what it has.
 
 use super::provision::{Claim, Commitment, InsuranceRules, Provision};
 use super::{Pool, PoolRefusal};
@@ -61,14 +70,15 @@ impl Pool {
         let until_cycle = provision.record.cycle.saturating_add(u32::from(cycles));
         deal.ledger.transfer(holder, provision.accounts.escrow, self.shares, shares)?;
         if let Some(provision) = &mut self.provision {
-            provision.commitments.insert(holder, Commitment { shares, original, until_cycle });
+            let commitment = Commitment { shares, original, until_cycle, coverage: insurance.coverage };
+            provision.commitments.insert(holder, commitment);
         }
         Ok(shares)
     }
 
     /// Takes out what was committed, once its last cycle is over. Answers with the quote received.
     pub(super) fn leave(&mut self, deal: &mut Deal<'_>, holder: AccountId) -> Result<Amount, Refusal> {
-        let (provision, insurance) = self.insurance()?;
+        let (provision, _) = self.insurance()?;
         let commitment = *provision.commitment(holder).ok_or(PoolRefusal::NotCommitted)?;
         let (cycle, until_cycle) = (provision.record.cycle, commitment.until_cycle);
         if cycle <= until_cycle {
@@ -82,8 +92,9 @@ impl Pool {
             [base.units(amounts[0]), quote.units(amounts[1])]
         };
         let loss = price.and_then(|price| impermanent_loss(units(commitment.original), units(paid), price));
-        let claim = loss
-            .and_then(|loss| deal.ledger.asset(self.coins[1]).decimals.floor(loss * insurance.coverage).ok());
+        let claim = loss.and_then(|loss| {
+            deal.ledger.asset(self.coins[1]).decimals.floor(loss * commitment.coverage).ok()
+        });
         if let Some(provision) = &mut self.provision {
             provision.commitments.remove(&holder);
             let left = &mut provision.record.left_in_cycle;

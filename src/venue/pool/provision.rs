@@ -17,6 +17,10 @@ use crate::world::ledger::{AccountId, Ledger};
 
 /// The smallest cap and the smallest gate that can be set or voted.
 pub const LEAST_SHARE: f64 = 1e-3;
+/// The most that an insurance can promise, in multiples of the impermanent loss.
+pub const MOST_COVERAGE: f64 = 2.0;
+/// The longest commitment that can be set or voted, in cycles.
+pub const MOST_COMMITTED_CYCLES: u16 = 1_000;
 
 /// What binds the providers of a pool.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -43,7 +47,7 @@ pub struct GateRules {
 /// What committed providers are promised.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct InsuranceRules {
-    /// Claim over impermanent loss.
+    /// Claim over impermanent loss, of what is committed from now on.
     pub coverage: f64,
     /// The part of what providers do not keep of fees in quote that goes to the fund in place of the reserve.
     pub fee_share: f64,
@@ -72,7 +76,7 @@ pub struct Request {
 }
 
 /// Liquidity bound until a cycle has ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Commitment {
     /// How many shares.
     pub shares: Amount,
@@ -80,6 +84,8 @@ pub struct Commitment {
     pub original: [Amount; 2],
     /// The last cycle in which they are bound.
     pub until_cycle: u32,
+    /// Claim over impermanent loss, as promised when they were bound.
+    pub coverage: f64,
 }
 
 /// What somebody is to be paid by the fund at the end of the cycle.
