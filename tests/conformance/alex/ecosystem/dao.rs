@@ -330,9 +330,10 @@ impl Dao {
             "emergency-propose" => {
                 let proposal = call.name(0)?;
                 let (motion, member) = (self.motion(&proposal), self.id(&call.sender));
-                // How long deployment took is known only when the sunset is that near.
+                // How long deployment took is known only when the sunset is that near; a proposal may have moved it.
                 let late = EMERGENCY_SUNSET_BLOCKS..EMERGENCY_SUNSET_BLOCKS + DEPLOYMENT_BLOCKS;
-                if late.contains(&call.height) && !call.has_failed() {
+                let moved = self.changed && call.height >= self.emergency.sunset;
+                if (moved || late.contains(&call.height)) && !call.has_failed() {
                     self.emergency.sunset = call.height + 1;
                 }
                 let mut votes = self.votes.clone();
