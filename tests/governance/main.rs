@@ -9,6 +9,7 @@
 
 mod basics;
 mod bench;
+mod bounds;
 mod executor;
 mod money;
 mod stages;

@@ -279,6 +279,15 @@ mod tests {
     }
 
     #[test]
+    fn each_cap_is_its_own_share() {
+        let rules = Rules { most_issue_share: 0.1, most_spend_share: 0.25, ..Rules::default() };
+        assert_eq!(
+            (rules.most_issued(atoms(1_000)), rules.most_spent(atoms(1_000))),
+            (atoms(100), atoms(250))
+        );
+    }
+
+    #[test]
     fn approval_is_strictly_more() {
         let rules = Rules { approval_share: 0.6, ..Rules::default() };
         assert!(!rules.is_approved(atoms(6), atoms(10)));
