@@ -12,6 +12,7 @@ mod bench;
 mod bounds;
 mod executor;
 mod money;
+mod people;
 mod stages;
 mod team;
 mod world;
