@@ -41,7 +41,7 @@ const FIRST_BLOCKS: i128 = 50;
 /// What the vault compounds is the last of these stakers' work: a file that leaves them out means those of the golden file.
 const STAKERS: &str = "staking-3-stakers";
 const COMPOUNDING: &str = "auto-alex-compounding";
-const GOLDEN: &str = include_str!("../../golden/alex.json");
+pub const GOLDEN: &str = include_str!("../../golden/alex.json");
 /// Fields of a step that say what was called, and what it answered.
 const FIELDS: [&str; 7] = ["block_height", "kind", "contract", "fn", "args", "sender", "result"];
 
