@@ -9,6 +9,7 @@
 
 mod auto_alex;
 mod dao;
+mod helper;
 mod launchpad;
 mod reply;
 mod reserve_pool;

@@ -80,8 +80,8 @@ fn wrong(answer: &Value, off: u128) -> Vec<Value> {
 /// What a step alone can tell: what somebody or everybody held of a coin before the first step, what the chain drew; and
 /// that an amount is a few units of dust.
 const TOLD: [(&str, &[&str]); 5] = [
-    ("auto_alex", &["98 get-balance-fixed"]),
-    ("auto_alex_v2", &["108 get-balance-fixed"]),
+    ("auto_alex", &["106 get-balance-fixed"]),
+    ("auto_alex_v2", &["116 get-balance-fixed"]),
     (
         "launchpad",
         &[

@@ -308,16 +308,6 @@ impl ReservePool {
         Ok((sum, answers))
     }
 
-    /// The staking helper: claims of several cycles at once.
-    pub fn help(&mut self, call: &Call<'_>, ledger: &mut Tokens) -> Answered {
-        match call.function {
-            "claim-staking-reward" => {
-                ok(Data::List(self.claim_many(call, ledger, &call.name(0)?, call.items(1)?)?.1))
-            }
-            _ => call.unknown(),
-        }
-    }
-
     fn book(&mut self, call: &Call<'_>) -> Answered {
         let (token, amount) = (call.name(0)?, call.number(1)?);
         if call.sender != self.owner && !self.approved.contains(&call.sender) {
