@@ -3,7 +3,8 @@
 use ballast::agents::Directory;
 use ballast::experiment::config::Experiment;
 use ballast::experiment::world;
-use ballast::quantity::Tick;
+use ballast::protocol::governance::{Measure, MeasureError, Purpose};
+use ballast::quantity::{Amount, Tick};
 use ballast::world::ledger::AccountId;
 use ballast::world::phase::run_tick;
 
@@ -146,4 +147,21 @@ fn an_attacker_gets_its_tokens_back() {
     assert!(place.events("enacted").iter().any(|note| note.agent == Some(attacker)));
     assert_eq!(place.venues().governance().unwrap().reclaimable(attacker).atoms(), 0);
     assert!(place.held(attacker, GOV) < 2_500_000 * UNIT / 2, "it sells");
+}
+
+/// One program at a time, whichever way it moves the market.
+#[test]
+fn nothing_is_sold_or_bought_by_vote_while_a_program_goes_on() {
+    let issue = Measure::Issue { tokens: Amount::from_atoms(UNIT), hours: 24, purpose: Purpose::Reserve };
+    let buy = Measure::BuyBack { cash: Amount::from_atoms(UNIT), hours: 24 };
+    let new = || Place::new(&experiment(QUICK, "(initial: {\"USD\": 2000000})", ""));
+    let can =
+        |place: &Place| [issue, buy].map(|measure| place.venues().check_measure(place.ledger(), &measure, 0));
+    assert_eq!(can(&new()), [Ok(()); 2]);
+    let mut buying = new();
+    buying.buy_back(1_000, 24.0);
+    assert_eq!(can(&buying), [Err(MeasureError::Busy); 2]);
+    let mut selling = new();
+    selling.sell(1_000, Purpose::Reserve, 24.0);
+    assert_eq!(can(&selling), [Err(MeasureError::Busy); 2]);
 }

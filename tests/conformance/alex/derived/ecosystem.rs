@@ -100,8 +100,11 @@ const TOLD: [(&str, &[&str]); 5] = [
 /// The steps in which something wrong would be believed.
 fn believed(scenario: &Value, off: u128) -> Vec<String> {
     let steps = list(&scenario["steps"]);
-    let mut world = World::of(scenario).unwrap();
-    world.enter(text(scenario, "name"), steps, scenario).unwrap();
+    let entered = World::of(scenario).and_then(|mut world| {
+        world.enter(text(scenario, "name"), steps, scenario)?;
+        Ok(world)
+    });
+    let mut world = entered.unwrap_or_else(|why| panic!("a chain: {why}"));
     let mut found = Vec::new();
     for (index, step) in steps.iter().enumerate() {
         let refuted = wrong(&step["result"], off).into_iter().all(|answer| {
