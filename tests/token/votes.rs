@@ -165,3 +165,24 @@ fn nothing_is_sold_or_bought_by_vote_while_a_program_goes_on() {
     selling.sell(1_000, Purpose::Reserve, 24.0);
     assert_eq!(can(&selling), [Err(MeasureError::Busy); 2]);
 }
+
+/// A team of voters stops a treasury in stress for a day, and again when the day is over; never while it is stopped.
+#[test]
+fn a_team_does_not_pause_what_is_paused() {
+    let experiment = read(&format!(
+        "(
+            name: \"pause\", horizon_days: 4, exchange: (half_spread_bps: 0, impact_bps: 0),
+            price: Gbm(assets: [(symbol: \"ETH\", initial_usd: 2000, volatility: 0)]),
+            fx: (profile: WhitepaperV1, under_collateral: BetaOne, initial_collateral: 1000, initial_collateral_ratio: 1.2),
+            governance: (initial_price_usd: 0.02, allocation: (foundation: 0.5, distributed: 0.5),
+                team: (population: \"voter\", members: 3, signals: 3), phases: (first: Genesis)),
+            pools: [(name: \"gov\", base: \"GOV\", fee_bps: 30, initial_value_usd: 800000)],
+            populations: [{}],
+        )",
+        voters(10_000)
+    ));
+    let place = live(&experiment, 4, |_| {});
+    let stopped: Vec<u32> = place.events("executed").iter().map(|note| note.tick.0).collect();
+    assert!(stopped.len() >= 3, "{stopped:?}");
+    assert!(stopped.windows(2).all(|pair| pair[1] - pair[0] >= 24), "{stopped:?}");
+}
