@@ -1,6 +1,5 @@
 //! The profile `Contract` against the contracts: one sequence of calls drives the rules of ALEX's executor DAO and the world,
-//! a block of ten minutes a tick, and both must count, lock, decide and refuse alike. Where they differ by design, the
-//! difference is asserted below and told in [`Rules::contract`] and [`Powers::contract`].
+//! a block of ten minutes a tick, and both must count, lock, decide and refuse alike.
 
 use ballast::protocol::governance::{
     DaoRefusal, EMERGENCY_DURATION_BLOCKS, EMERGENCY_SUNSET_BLOCKS, EXECUTIVE_SUNSET_BLOCKS, EmergencyTeam,
@@ -16,41 +15,41 @@ use crate::bench::*;
 
 const BLOCK_SECONDS: i64 = 600;
 /// Members of both teams: the four holders and one without tokens. It takes three of them to execute.
-const MEMBERS: usize = 5;
-const STRANGER: usize = 5;
+pub(crate) const MEMBERS: usize = 5;
+pub(crate) const STRANGER: usize = 5;
 /// Motions of the executives are numbered from here, so that none is voted on.
 const EXECUTIVE: u32 = 1_000_000;
 
 /// A proposal in both.
 #[derive(Debug, Clone, Copy)]
-struct Case {
-    motion: MotionId,
-    number: u32,
-    measure: Measure,
-    concluded: bool,
+pub(crate) struct Case {
+    pub(crate) motion: MotionId,
+    pub(crate) number: u32,
+    pub(crate) measure: Measure,
+    pub(crate) concluded: bool,
 }
 
 /// The contracts, and the world beside them.
-struct Both {
-    votes: LockedVotes,
-    emergency: EmergencyTeam,
-    executive: ExecutiveTeam,
+pub(crate) struct Both {
+    pub(crate) votes: LockedVotes,
+    pub(crate) emergency: EmergencyTeam,
+    pub(crate) executive: ExecutiveTeam,
     /// What each holder has not locked, in the contracts' token.
-    free: [i64; 4],
-    cases: Vec<Case>,
+    pub(crate) free: [i64; 4],
+    pub(crate) cases: Vec<Case>,
     /// How often each measure of the executives was executed: the next time it is another contract.
-    executions: [u32; 3],
+    pub(crate) executions: [u32; 3],
     /// What the executives decided in this block.
-    decided: Vec<Measure>,
-    fee: f64,
-    rebate: f64,
-    passed: u64,
-    failed: u64,
-    executed: u64,
-    bench: Bench,
+    pub(crate) decided: Vec<Measure>,
+    pub(crate) fee: f64,
+    pub(crate) rebate: f64,
+    pub(crate) passed: u64,
+    pub(crate) failed: u64,
+    pub(crate) executed: u64,
+    pub(crate) bench: Bench,
 }
 
-fn set(parameter: ParameterId, to: f64) -> Measure {
+pub(crate) fn set(parameter: ParameterId, to: f64) -> Measure {
     Measure::Set { parameter, from: 0.0, to }
 }
 
@@ -60,7 +59,7 @@ fn wish(place: usize) -> Measure {
 }
 
 impl Both {
-    fn at(height: u64) -> Self {
+    pub(crate) fn at(height: u64) -> Self {
         let phases = PhaseRules {
             first: Phase::Foundation,
             powers: [Phase::Foundation, Phase::Genesis, Phase::Dao].map(Powers::contract),
@@ -89,7 +88,7 @@ impl Both {
         }
     }
 
-    fn height(&self) -> u64 {
+    pub(crate) fn height(&self) -> u64 {
         u64::from(self.bench.clock.tick().0)
     }
 
@@ -105,7 +104,7 @@ impl Both {
         self.bench.governance().in_the_way(&measure).is_none().then_some(measure)
     }
 
-    fn submit(&mut self, who: usize, kind: u8) {
+    pub(crate) fn submit(&mut self, who: usize, kind: u8) {
         let (height, motion) = (self.height(), MotionId(self.cases.len() as u32));
         let Some(measure) = self.measure(kind) else { return };
         let mut votes = self.votes.clone();
@@ -133,7 +132,7 @@ impl Both {
     }
 
     /// Votes on one of the proposals, the `place`th from the last.
-    fn vote(&mut self, holder: usize, place: usize, support: bool, weight: i64) {
+    pub(crate) fn vote(&mut self, holder: usize, place: usize, support: bool, weight: i64) {
         let case = self.cases.iter().rev().nth(place).copied();
         let motion = case.map_or(MotionId(u32::MAX), |case| case.motion);
         let (voter, height) = (holder as u32, self.height());
@@ -225,7 +224,7 @@ impl Both {
     }
 
     /// Goes to a later block; at its beginning somebody concludes whatever can be.
-    fn wait(&mut self, until: u64) {
+    pub(crate) fn wait(&mut self, until: u64) {
         self.bench.clock.begin(Tick(u32::try_from(until - 1).unwrap()));
         self.bench.next_tick();
         for measure in std::mem::take(&mut self.decided) {
@@ -340,94 +339,5 @@ proptest! {
         (0..4).for_each(|holder| both.reclaim(holder));
         both.compare();
         prop_assert_eq!(both.free, HOLDERS);
-    }
-}
-
-/// A measure is no contract with an address: what was turned down, and what was executed, can be proposed again.
-#[test]
-fn only_the_contracts_remember_what_was_decided() {
-    let mut both = Both::at(0);
-    both.submit(0, 0);
-    let Case { motion, measure, .. } = both.cases[0];
-    both.vote(0, 0, false, 5);
-    both.wait(EMERGENCY_DURATION_BLOCKS);
-    let height = both.height();
-    let again = both.emergency.propose(&mut both.votes, motion, 0, height);
-    assert_eq!(again.unwrap_err().code(), Some(3003));
-    both.bench.send(0, &[GovernAction::Propose { measure }]).unwrap();
-    // Nor do votes and executives get in each other's way, who in the contracts execute one thing once between them.
-    let execute = |both: &mut Both| {
-        for member in 0..3 {
-            both.bench.send(member, &[GovernAction::Execute { measure }]).unwrap();
-        }
-        both.bench.next_tick();
-    };
-    both.bench.send(0, &[vote_on(2, true, 5)]).unwrap();
-    execute(&mut both);
-    assert_eq!(both.bench.value(FEE), 50.0);
-    execute(&mut both);
-    both.bench.clock.begin(Tick(2 * EMERGENCY_DURATION_BLOCKS as u32 - 1));
-    both.bench.next_tick();
-    let outcomes = both.bench.governance().outcomes();
-    assert_eq!((outcomes.executed, outcomes.enacted), (2, 1));
-}
-
-/// A proposal that cannot take effect stays open in the contracts for ever, and its votes locked; in the world it is
-/// cancelled, and they come back.
-#[test]
-fn only_the_contracts_get_stuck() {
-    let mut both = Both::at(0);
-    both.bench.ledger.bridge_in(RESERVE, USD, atoms(1_000)).unwrap();
-    both.bench.ledger.commit();
-    let measure = Measure::Spend { recipient: holder_account(0).0, cash: atoms(200) };
-    both.bench.send(0, &[GovernAction::Propose { measure }, vote(true, 5)]).unwrap();
-    both.bench.ledger.bridge_out(RESERVE, USD, atoms(900)).unwrap();
-    both.bench.ledger.commit();
-    both.bench.clock.begin(Tick(EMERGENCY_DURATION_BLOCKS as u32 - 1));
-    both.bench.next_tick();
-    let outcomes = both.bench.governance().outcomes();
-    assert_eq!((outcomes.passed, outcomes.enacted, outcomes.cancelled), (1, 0, 1));
-    assert_eq!(both.bench.send(0, &[GovernAction::Reclaim]), Ok(()));
-    // The same in the contracts.
-    both.emergency.propose(&mut both.votes, MotionId(1), 0, 0).unwrap();
-    both.votes.vote(MotionId(1), 0, 0, true, atoms(5)).unwrap();
-    let failure = || Err(DaoRefusal::Overflow);
-    assert_eq!(both.votes.conclude(MotionId(1), 9_999, failure), Err(DaoRefusal::Overflow));
-    assert_eq!(both.votes.reclaim(MotionId(1), 0), Err(DaoRefusal::NotConcluded));
-}
-
-/// When the right of the team has lapsed nobody can submit anything to ALEX's contracts; in the world whoever holds one per
-/// cent can, as in the framework they build on, and the executives' right has lapsed in both.
-#[test]
-fn only_in_the_world_do_holders_follow_the_team() {
-    let mut both = Both::at(EMERGENCY_SUNSET_BLOCKS - 1);
-    both.submit(STRANGER, 0);
-    both.submit(3, 0);
-    assert_eq!(both.cases.len(), 1);
-    both.wait(EMERGENCY_SUNSET_BLOCKS);
-    let height = both.height();
-    for who in 0..MEMBERS as u32 {
-        let refused = both.emergency.propose(&mut both.votes, MotionId(77), who, height);
-        assert_eq!(refused.unwrap_err().code(), Some(3002));
-    }
-    let propose = |value| GovernAction::Propose { measure: set(REBATE, value) };
-    let refused = both.bench.refused(3, &[propose(0.5)]);
-    assert_eq!(refused, GovernRefusal::BelowThreshold { needed: atoms(10), held: atoms(5) });
-    assert_eq!(both.bench.send(1, &[propose(0.5)]), Ok(()));
-    assert_eq!(both.bench.governance().in_force(both.bench.clock.now_seconds()), {
-        Powers { alone_proposes_days: 0.0, ..Powers::contract(Phase::Foundation) }.in_force(i64::MAX)
-    });
-}
-
-/// The world has room for sixteen proposals and for one on each thing; the contracts take any number.
-#[test]
-fn only_the_world_is_full() {
-    assert_eq!(Rules::contract().most_open, 16);
-    let mut both = Both::at(0);
-    both.submit(0, 0);
-    let again = both.bench.refused(1, &[GovernAction::Propose { measure: set(FEE, 99.0) }]);
-    assert!(matches!(again, GovernRefusal::Collides { number: 1, .. }));
-    for motion in 1..100 {
-        assert_eq!(both.emergency.propose(&mut both.votes, MotionId(motion), 0, 0), Ok(()));
     }
 }

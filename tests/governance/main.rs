@@ -10,6 +10,7 @@
 mod basics;
 mod bench;
 mod bounds;
+mod differences;
 mod executor;
 mod money;
 mod people;
