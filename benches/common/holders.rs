@@ -54,8 +54,8 @@ pub(crate) fn holders(turnout_cost: Option<f64>) -> Experiment {
 }
 
 /// The shipped `governance_baseline`, twenty times as large, for a year: savers, speculators, providers and traders around
-/// f(x), all of whom may vote, with proposals as fast as the process takes them. Without votes it is the same world in which
-/// nobody proposes.
+/// f(x), all of whom may vote, with proposals as fast as the process takes them. None reaches its quorum, so that everybody trades as
+/// in the same world without votes, in which nobody may propose.
 pub(crate) fn market(governed: bool) -> Experiment {
     const TIMES: u32 = 20;
     let overrides = [
@@ -63,7 +63,7 @@ pub(crate) fn market(governed: bool) -> Experiment {
         "reserve.target_usd=1e9",
         "governance.rules.cooldown_hours=0",
         "governance.rules.most_open=6",
-        "governance.rules.most_issue_share=0",
+        "governance.rules.quorum_share=1",
         "record.every_ticks=24",
         "record.survey_every_ticks=1000000",
     ];

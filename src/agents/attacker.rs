@@ -365,6 +365,9 @@ mod tests {
         assert_eq!(after(Step::Watch, sight(500.0, 700.0, 0.0)), (Move::Wait, Step::Acquire));
         assert_eq!(after(Step::Acquire, sight(500.0, 700.0, 1_099.0)), (Move::Buy, Step::Acquire));
         assert_eq!(after(Step::Acquire, sight(500.0, 700.0, 1_100.0)), (Move::Propose, Step::Strike));
+        let steep = Sight { threshold: 2_000.0, ..sight(500.0, 700.0, 1_999.0) };
+        assert_eq!(after(Step::Acquire, steep), (Move::Buy, Step::Acquire), "not enough to propose");
+        assert_eq!(after(Step::Acquire, Sight { tokens: 2_000.0, ..steep }), (Move::Propose, Step::Strike));
         let busy = Sight { may_propose: false, ..sight(500.0, 700.0, 1_100.0) };
         assert_eq!(after(Step::Acquire, busy), (Move::Wait, Step::Acquire));
     }
@@ -372,6 +375,8 @@ mod tests {
     #[test]
     fn it_gives_up_where_nothing_is_left_to_take_or_to_spend() {
         assert_eq!(after(Step::Acquire, sight(500.0, 90.0, 10.0)), (Move::Sell, Step::Leave));
+        assert_eq!(after(Step::Acquire, sight(500.0, 100.0, 10.0)), (Move::Sell, Step::Leave), "no more");
+        assert_eq!(after(Step::Acquire, sight(500.0, 101.0, 10.0)), (Move::Buy, Step::Acquire));
         let broke = Sight { cash_usd: 5.0, ..sight(500.0, 700.0, 10.0) };
         assert_eq!(after(Step::Acquire, broke), (Move::Sell, Step::Leave));
         let nobody = Capture { tokens: None, ..sight(500.0, 700.0, 0.0).capture };

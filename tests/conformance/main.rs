@@ -27,7 +27,6 @@ fn replay(name: &str, file: &serde_json::Value, report: &mut Report) {
     match name {
         name if name.starts_with("alex") => alex::replay(file, report),
         name if name.starts_with("fx") => fx::replay(file, report),
-        name if name.starts_with("alex") => alex::replay(file, report),
         name if name.starts_with("perp") => amm::replay(file, report),
         _ => report.unknown(name),
     }

@@ -9,10 +9,14 @@
 
 mod basics;
 mod bench;
+mod bounds;
 #[path = "../common/mod.rs"]
 mod common;
+mod differences;
 mod every_venue;
+mod executor;
 mod money;
+mod people;
 mod stages;
 mod team;
 mod world;

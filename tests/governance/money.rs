@@ -2,7 +2,9 @@
 
 use ballast::protocol::governance::{Measure, MeasureError, Rules};
 use ballast::quantity::Amount;
-use ballast::venue::governance::{GovernAction, GovernRefusal, VoteMarket, Which};
+use ballast::venue::Venues;
+use ballast::venue::exchange::{Exchange, ExchangeSettings};
+use ballast::venue::governance::{GovernAction, GovernRefusal, Governance, VoteMarket, Which};
 use proptest::prelude::*;
 
 use crate::bench::*;
@@ -56,6 +58,56 @@ fn an_offer_ends_where_the_money_does() {
     bench.send(0, &[vote(true, 70)]).unwrap();
     bench.send(1, &[vote(true, 70)]).unwrap();
     assert_eq!((dollars(&bench, 0), dollars(&bench, 1)), (70, 30));
+}
+
+/// What is offered in the referendum ends with it: nothing is paid, and nothing returned, a second time.
+#[test]
+fn an_offer_is_for_one_poll() {
+    let rules = Rules { referendum_hours: 3.0, ..RULES };
+    let mut bench = Bench::under(|governance| governance, rules);
+    give(&mut bench, 0, 1_000);
+    give(&mut bench, 2, 1_000);
+    bench.send(0, &[propose(FEE, 90.0), offer(true, 1_000, 1.0)]).unwrap();
+    bench.send(1, &[vote(true, 300)]).unwrap();
+    bench.next_ticks(3);
+    assert_eq!((dollars(&bench, 0), dollars(&bench, 1)), (700, 300));
+    bench.send(2, &[offer(false, 1_000, 1.0)]).unwrap();
+    bench.send(1, &[vote(true, 300)]).unwrap();
+    bench.next_ticks(4);
+    assert_eq!([0, 1, 2].map(|holder| dollars(&bench, holder)), [700, 300, 1_000]);
+}
+
+/// A pool of the token against dollars, with as many of both.
+fn token_pool(market: VoteMarket) -> Bench {
+    let mut bench = Bench::new();
+    bench.ledger.bridge_in(RESERVE, USD, atoms(4_000_000)).unwrap();
+    bench.ledger.mint(ISSUER, POOL, TOKEN, atoms(4_000)).unwrap();
+    bench.ledger.bridge_in(POOL, USD, atoms(4_000)).unwrap();
+    bench.ledger.bridge_out(POOL, USD, atoms(2_000_000_000_000)).unwrap();
+    bench.ledger.commit();
+    let mut pool = venues().pools()[0].clone();
+    pool.coins = [TOKEN, USD];
+    let exchange = Exchange::new(ExchangeSettings::default(), USD, Vec::new());
+    let governance = Governance::new(RULES, TOKEN, ESCROW).unwrap().with_reserve(RESERVE);
+    bench.venues = Venues::new(exchange, vec![pool], None).governed_by(governance.with_vote_market(market));
+    bench
+}
+
+/// Before the first poll a quorum of 500 of 5,000 is expected to oppose, so that 501 carry it.
+#[test]
+fn capture_costs_what_is_not_got_back_and_borrows_what_is_lent() {
+    let cost = |resale_share: f64, lendable_share: f64| {
+        let bench = token_pool(VoteMarket { borrow_rate_per_year: 0.5, lendable_share, resale_share });
+        let capture = bench.venues.capture(&bench.ledger, &bench.oracle, 1.0).unwrap();
+        assert_eq!(capture.tokens, Some(501e-6));
+        (capture.purchase_usd.unwrap(), capture.borrowing_usd)
+    };
+    let (all, none) = (cost(0.0, 0.1).0, cost(1.0, 0.1).0);
+    assert!(all > 501e-6, "the pool's price rises on the way: {all}");
+    assert_eq!(none, 0.0);
+    assert!((cost(0.75, 0.1).0 / all - 0.25).abs() < 1e-9);
+    assert_eq!(cost(0.5, 0.1).1, None, "500 are lent, not 501");
+    assert!(cost(0.5, 0.1002).1.is_some());
 }
 
 #[test]

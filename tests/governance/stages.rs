@@ -74,6 +74,53 @@ fn a_shared_token_votes_on_everything_and_returns_with_the_last() {
     assert_eq!(bench.balance(0), 500);
 }
 
+/// The largest open vote holds tokens back, not all of them together; what is free comes back with the close of a larger one.
+#[test]
+fn shared_tokens_come_back_down_to_the_largest_open_vote() {
+    let mut bench =
+        Bench::under(|governance| governance, Rules { most_open: 3, cooldown_hours: 0.0, ..RULES });
+    let pause = Measure::Pause { venue: ballast::protocol::governance::PauseId(0), hours: 1 };
+    bench.send(0, &[propose(FEE, 25.0), vote(true, 400)]).unwrap();
+    bench.next_tick();
+    bench.send(0, &[propose(REBATE, 0.5), vote(true, 300)]).unwrap();
+    bench.send(0, &[GovernAction::Propose { measure: pause }, vote(true, 200)]).unwrap();
+    bench.next_ticks(3);
+    assert_eq!((bench.balance(0), bench.governance().locked(holder_account(0))), (200, atoms(300)));
+    assert_eq!(bench.governance().reclaimable(holder_account(0)), Amount::ZERO);
+}
+
+#[test]
+fn each_poll_has_a_number_and_a_turnout_that_is_remembered() {
+    let mut bench = Bench::under(|governance| governance, Rules { quorum_share: 0.0, ..ARTICLE });
+    bench.send(0, &[propose(FEE, 25.0)]).unwrap();
+    assert_eq!((bench.governance().open()[0].ballot.poll, bench.governance().turnout_average()), (0, None));
+    bench.next_ticks(2);
+    assert_eq!((bench.governance().open()[0].ballot.poll, bench.governance().polls()), (1, 1));
+    bench.send(0, &[vote(true, 400)]).unwrap();
+    bench.next_ticks(4);
+    assert_eq!((bench.governance().open()[0].ballot.poll, bench.governance().polls()), (2, 2));
+    assert_eq!(bench.governance().turnout_average(), Some(0.4));
+    bench.send(1, &[vote(true, 200)]).unwrap();
+    bench.next_ticks(4);
+    let average = bench.governance().turnout_average().unwrap();
+    assert!((average - (0.75 * 0.4 + 0.25 * 0.2)).abs() < 1e-12, "{average}");
+}
+
+/// Tokens that are locked for one vote are no power in another, of their owner's or of its delegate's.
+#[test]
+fn a_delegate_finds_what_its_follower_has_locked_elsewhere_gone() {
+    let mut bench = Bench::under(|governance| governance, CONTRACT);
+    bench.send(1, &[GovernAction::Delegate { to: Some(holder_account(3)) }]).unwrap();
+    bench.send(0, &[propose(FEE, 25.0)]).unwrap();
+    bench.send(1, &[vote(true, 120)]).unwrap();
+    bench.send(0, &[propose(REBATE, 0.5)]).unwrap();
+    bench.send(3, &[vote(true, 5)]).unwrap();
+    let tally = bench.governance().poll(Which::Newest).unwrap().ballot.proposal;
+    assert_eq!(tally.power_for, atoms(185), "five, and 180 of its follower's 300");
+    let gone = GovernRefusal::NotAvailable { available: Amount::ZERO, wanted: atoms(1) };
+    assert_eq!(bench.refused(1, &[vote_on(1, true, 1)]), gone);
+}
+
 #[test]
 fn in_the_contracts_every_vote_locks_tokens_of_its_own_until_they_are_reclaimed() {
     let mut bench = Bench::under(|governance| governance, CONTRACT);

@@ -5,7 +5,7 @@ use ballast::protocol::governance::{
     Measure, MeasureError, PauseId, Phase, Powers, Readiness, Rules, Unready,
 };
 use ballast::quantity::{Amount, Tick};
-use ballast::venue::governance::{GovernAction, GovernRefusal, PhaseRules, Team};
+use ballast::venue::governance::{Call, GovernAction, GovernRefusal, PhaseRules, Team};
 use ballast::venue::pool::{PoolAction, PoolId};
 use ballast::venue::{Action, Deal, Refusal};
 use ballast::world::mempool::Size;
@@ -44,6 +44,46 @@ fn two_of_three_veto_what_a_majority_wants() {
     let mut free = governed(Phase::Dao, Powers::article, [Readiness::default(); 2]);
     free.send(0, &[propose(FEE, 90.0), vote(true, 500)]).unwrap();
     assert_eq!(free.refused(1, &[veto]), GovernRefusal::NoSuchRight);
+}
+
+/// A transaction that fails in its second half has called for nothing, also where its call would have been the last one.
+#[test]
+fn a_call_that_is_rolled_back_is_not_heard() {
+    let mut bench = governed(Phase::Genesis, Powers::article, [Readiness::default(); 2]);
+    bench.send(0, &[propose(FEE, 90.0), vote(true, 500)]).unwrap();
+    let too_much = vote(true, 9_999);
+    for member in [1, 2] {
+        for call in [GovernAction::Veto { ballot: 1 }, GovernAction::Suspend] {
+            let before = bench.governance().clone();
+            bench.send(member, &[call, too_much]).unwrap_err();
+            assert_eq!(bench.governance(), &before);
+            if member == 1 {
+                bench.send(member, &[call]).unwrap();
+            }
+        }
+    }
+    let cancel = GovernAction::Cancel { ballot: 1 };
+    bench.send(0, &[cancel, too_much]).unwrap_err();
+    bench.next_tick();
+    assert_eq!(bench.governance().open().len(), 1);
+    assert_eq!(bench.governance().suspended_until(bench.clock.now_seconds()), None);
+}
+
+#[test]
+fn rights_end_with_the_phase_and_calls_with_the_proposal() {
+    let mut bench = governed(Phase::Genesis, Powers::article, [Readiness::default(); 2]);
+    bench.send(0, &[propose(FEE, 25.0), vote(true, 500)]).unwrap();
+    let veto = GovernAction::Veto { ballot: 1 };
+    bench.send(1, &[veto]).unwrap();
+    let called = |bench: &Bench| bench.governance().team().has_called(holder_account(1), Call::Veto(1));
+    assert!(called(&bench));
+    bench.next_ticks(6);
+    assert!(bench.value(FEE) == 25.0 && !called(&bench), "it has taken effect");
+    assert_eq!(bench.refused(2, &[veto]), GovernRefusal::NoSuchProposal);
+    let mut free = governed(Phase::Dao, Powers::article, [Readiness::default(); 2]);
+    assert_eq!(free.refused(0, &[GovernAction::Suspend]), GovernRefusal::NoSuchRight);
+    let mut contract = governed(Phase::Genesis, Powers::contract, [Readiness::default(); 2]);
+    assert_eq!(contract.refused(0, &[GovernAction::Suspend]), GovernRefusal::NoSuchRight);
 }
 
 #[test]

@@ -33,12 +33,26 @@ fn audit(mut ledger: ResMut<Ledger>, mut receipts: ResMut<Receipts>) {
     receipts.begin();
 }
 
+/// Somebody who notices everything, and abstains where less than a thousandth is at stake.
+pub(crate) const VOTER: Voter = Voter {
+    civic_weight: 0.1,
+    turnout_cost_share: 0.001,
+    attention_probability: 1.0,
+    peg_tolerance_share: 0.01,
+    collateral_ratio_target: 1.5,
+    step_share: 0.05,
+    delegation_probability: 0.0,
+    bribe_reluctance_share: 0.01,
+    polls_seen: 0,
+    delegation_decided: false,
+};
+
 /// A world of voters: five dollar holders, and the provider of the pool's liquidity with too few tokens to propose.
-fn world() -> World {
+pub(crate) fn world(venues: Venues, voters: [Voter; 6]) -> World {
     let streams = Streams::new(7);
     let mut world = World::new();
     world.insert_resource(ledger());
-    world.insert_resource(venues());
+    world.insert_resource(venues);
     world.insert_resource(Clock::new(HOUR, 2));
     world.insert_resource(Blocks::default());
     world.insert_resource(Calendar::new(&streams, AccountId(FIRST)));
@@ -66,19 +80,8 @@ fn world() -> World {
     world.schedule_scope(Stage::Close, |_, schedule| {
         schedule.add_systems(audit.in_set(Phase::Audit));
     });
-    let voter = Voter {
-        civic_weight: 0.1,
-        turnout_cost_share: 0.001,
-        attention_probability: 1.0,
-        peg_tolerance_share: 0.01,
-        collateral_ratio_target: 1.5,
-        step_share: 0.05,
-        delegation_probability: 0.0,
-        bribe_reluctance_share: 0.01,
-        polls_seen: 0,
-        delegation_decided: false,
-    };
-    agents::enter(&mut world, Voter::KIND, "voter", vec![(1.0, voter); 6]).unwrap();
+    let voters = voters.map(|voter| (1.0, voter)).to_vec();
+    agents::enter(&mut world, Voter::KIND, "voter", voters).unwrap();
     let ledger = &mut *world.resource_mut::<Ledger>();
     for voter in 0..6 {
         ledger.bridge_in(holder_account(voter), USD, atoms(1_000_000_000)).unwrap();
@@ -93,7 +96,7 @@ fn world() -> World {
 
 #[test]
 fn voters_lower_the_fee_off_the_peg_and_raise_it_again_in_calm() {
-    let mut world = world();
+    let mut world = world(venues(), [VOTER; 6]);
     let escrow = |world: &World| world.resource::<Ledger>().balance(ESCROW, TOKEN);
     world.resource_mut::<Health>().peg_deviation = Some(-0.05);
     phase::run_tick(&mut world, Tick(0));

@@ -64,6 +64,67 @@ fn what_has_voted_is_not_given_back_before_the_poll_closes() {
     assert_eq!(place.held(person, GOV), staked + wallet + 1_000 * UNIT);
 }
 
+fn vote_on(number: u32, weight: i64) -> Action {
+    let (ballot, weight) = (Which::Number(number), Size::Exact(atoms(weight)));
+    Action::Govern(GovernAction::Vote { ballot, support: true, weight })
+}
+
+fn set(parameter: u16, to: f64) -> Action {
+    let measure = Measure::Set { parameter: ParameterId(parameter), from: 0.0, to };
+    Action::Govern(GovernAction::Propose { measure })
+}
+
+/// A world with two polls open under a way of locking, and a voter with a stake in its first cycle: what is staked, and what
+/// is in the wallet.
+fn two_polls(locking: Locking) -> (Place, AccountId, i64, i64) {
+    let mut experiment = experiment(STAKING, 3, 0.4, "");
+    let rules = &mut experiment.governance.as_mut().unwrap().rules;
+    (rules.most_open, rules.locking, rules.proposal_threshold_share) = (Some(4), Some(locking), Some(0.0));
+    let mut place = Place::new(&experiment);
+    let person = place.person(0);
+    let (staked, wallet) = half_staked(&mut place, person);
+    place.skip(24);
+    place.send(person, &[set(0, 50.0)]).unwrap();
+    place.send(person, &[set(1, 0.5)]).unwrap();
+    (place, person, staked, wallet)
+}
+
+#[test]
+fn a_stake_votes_once_where_every_vote_takes_tokens_of_its_own() {
+    let (mut place, person, staked, wallet) = two_polls(Locking::EachVote);
+    let voting = |place: &Place| place.venues().governance().unwrap().voting_stake(person).atoms();
+    place.send(person, &[vote_on(1, staked - 7)]).unwrap();
+    assert_eq!((voting(&place), place.held(person, GOV)), (staked - 7, wallet));
+    let gone = GovernRefusal::NotAvailable { available: atoms(wallet + 7), wanted: atoms(wallet + 8) };
+    assert_eq!(place.send(person, &[vote_on(2, wallet + 8)]), Err(Refusal::Governance(gone)));
+    // Seven are left of the stake, and are taken before the wallet.
+    place.send(person, &[vote_on(2, 10)]).unwrap();
+    assert_eq!((voting(&place), place.held(person, GOV)), (staked, wallet - 3));
+}
+
+#[test]
+fn a_stake_votes_in_every_poll_where_tokens_are_shared() {
+    let (mut place, person, staked, wallet) = two_polls(Locking::Shared);
+    let voting = |place: &Place| place.venues().governance().unwrap().voting_stake(person).atoms();
+    place.send(person, &[vote_on(1, staked)]).unwrap();
+    place.send(person, &[vote_on(2, staked + 5)]).unwrap();
+    assert_eq!((voting(&place), place.held(person, GOV)), (staked, wallet - 5));
+}
+
+/// What a vote has locked stays locked for it, though a stake that was made since could stand for it.
+#[test]
+fn a_later_stake_does_not_take_the_place_of_what_is_locked() {
+    let mut place = Place::new(&experiment(STAKING, 3, 0.4, ""));
+    let person = place.person(0);
+    let all = place.held(person, GOV);
+    place.send(person, &[propose(), vote(all / 4)]).unwrap();
+    half_staked(&mut place, person);
+    place.send(person, &[vote(9)]).unwrap();
+    let governance = place.venues().governance().unwrap();
+    assert_eq!((governance.voting_stake(person), governance.locked(person)), (atoms(9), atoms(all / 4)));
+    assert_eq!(governance.reclaimable(person), Amount::ZERO);
+}
+
 #[test]
 fn power_counts_what_is_staked() {
     let mut place = Place::new(&experiment(STAKING, 3, 0.4, ""));

@@ -10,4 +10,5 @@ mod common;
 mod people;
 mod place;
 mod sale;
+mod votes;
 mod walk;

@@ -59,7 +59,6 @@ fn decide(
         let place = |account: AccountId| (account.0 - group.population.first.0) as usize;
         // Most do not notice: their memory is left alone.
         let attentive = awake_in_block(&calendar, &eyes.clock, &blocks, &group.population)
-            .filter(|account| sight.concerns(group.voters[place(*account)].polls_seen))
             .filter(|account| sight.attention(*account) < f64::from(group.most_attention));
         let attentive: Vec<AccountId> = attentive.collect();
         let fetch = |voters: &Vec<Voter>, account| {

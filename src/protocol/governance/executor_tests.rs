@@ -159,6 +159,8 @@ fn open_submission_takes_a_share_and_a_delay() {
     assert_eq!(propose(1_143, 0), Some(3104));
     assert_eq!(propose(2_009, 0), Some(3105));
     assert_eq!(propose(1_144, 9), Some(3102));
+    let latest = rules.propose(&mut LockedVotes::default(), MOTION, 1_000, 2_008, [atoms(10), atoms(1_000)]);
+    assert_eq!(latest, Ok(()));
     assert_eq!(propose(1_144, 10), None, "exactly one per cent");
     assert_eq!(votes.get(MOTION).map(|vote| vote.end), Some(2_584));
     assert!(has_share(atoms(1), atoms(100), 100_000) && !has_share(atoms(1), atoms(101), 100_000));

@@ -196,6 +196,21 @@ impl Measure {
         }
     }
 
+    /// True if both do the same, wherever a parameter stands when they do it.
+    #[must_use]
+    pub fn does_same(&self, other: &Self) -> bool {
+        match (*self, *other) {
+            (Self::Set { parameter, to, .. }, Self::Set { parameter: other, to: there, .. }) => {
+                (parameter, to) == (other, there)
+            }
+            (
+                Self::Schedule { parameter, to, hours, .. },
+                Self::Schedule { parameter: other, to: there, hours: long, .. },
+            ) => (parameter, to, hours) == (other, there, long),
+            (one, other) => one == other,
+        }
+    }
+
     /// A short name that stays.
     #[must_use]
     pub const fn name(&self) -> &'static str {

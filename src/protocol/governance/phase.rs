@@ -119,6 +119,10 @@ impl Powers {
     }
 
     /// The deployed contracts': blocks of ten minutes; no veto function, no suspension. After the last phase nothing.
+    ///
+    /// As in [`EmergencyTeam`](super::EmergencyTeam) and [`ExecutiveTeam`](super::ExecutiveTeam), to the block, but that one
+    /// team has both rights; that a vote can end them ([`super::Measure::AdvancePhase`]) and cannot move their sunsets; that
+    /// a measure called for by enough takes effect at the end of the tick, and can then be called for again.
     #[must_use]
     pub const fn contract(phase: Phase) -> Self {
         match phase {

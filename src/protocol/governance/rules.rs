@@ -121,6 +121,20 @@ impl Rules {
     }
 
     /// The deployed contracts: no quorum, no timelock, ten days of voting, tokens locked until they are reclaimed.
+    ///
+    /// Block by block it counts, locks, decides and gives back as [`LockedVotes`](super::LockedVotes), the exact rules; a test
+    /// drives both with the same calls. It differs where a world needs it to:
+    ///
+    /// - whatever is over is concluded in the block in which it can be, without a call, and a tick's end is its last block;
+    /// - a reclaim takes back what all concluded votes have locked, not one by one;
+    /// - a [`Measure`](super::Measure) is no contract with an address: what was turned down or executed can be proposed again;
+    /// - what passed and cannot take effect is cancelled and frees its votes, where the contracts leave it open for ever;
+    /// - one proposal at a time acts on one thing, and at most `most_open` are under way;
+    /// - a proposer may withdraw, holders may delegate, votes may be paid for, and staked tokens vote where they lie;
+    /// - a holder of `proposal_threshold_share` may propose once the team's right has lapsed ([`Powers::contract`]), where
+    ///   ALEX's contracts take no more proposals from anybody. That share is the rule of the framework they build on.
+    ///
+    /// [`Powers::contract`]: super::Powers::contract
     #[must_use]
     pub fn contract() -> Self {
         Self {
@@ -262,6 +276,15 @@ mod tests {
         let rules = Rules { quorum_share: 0.5, ..rules };
         assert!(rules.is_quorum(atoms(half), atoms(whole)));
         assert!(!rules.is_quorum(atoms(half - 1), atoms(whole)));
+    }
+
+    #[test]
+    fn each_cap_is_its_own_share() {
+        let rules = Rules { most_issue_share: 0.1, most_spend_share: 0.25, ..Rules::default() };
+        assert_eq!(
+            (rules.most_issued(atoms(1_000)), rules.most_spent(atoms(1_000))),
+            (atoms(100), atoms(250))
+        );
     }
 
     #[test]

@@ -14,6 +14,16 @@ pub enum Call {
     Execute(Measure),
 }
 
+impl Call {
+    /// A parameter that has moved since somebody called for its change does not make it another call.
+    fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Execute(measure), Self::Execute(other)) => measure.does_same(other),
+            (one, other) => one == other,
+        }
+    }
+}
+
 /// Members, how many of them it takes, and the calls that are not heard yet.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Team {
@@ -46,7 +56,7 @@ impl Team {
     /// True if the member has made this call already.
     #[must_use]
     pub fn has_called(&self, member: AccountId, call: Call) -> bool {
-        self.calls.iter().any(|(other, callers)| *other == call && callers.contains(&member))
+        self.calls.iter().any(|(other, callers)| other.is_same(&call) && callers.contains(&member))
     }
 
     /// Measures that members have called for, oldest first.
@@ -59,7 +69,7 @@ impl Team {
 
     /// Lets a member make a call; true if it is heard now, and then forgotten.
     pub(super) fn call(&mut self, member: AccountId, call: Call) -> bool {
-        let place = self.calls.iter().position(|(other, _)| *other == call).unwrap_or_else(|| {
+        let place = self.calls.iter().position(|(other, _)| other.is_same(&call)).unwrap_or_else(|| {
             self.calls.push((call, Vec::new()));
             self.calls.len() - 1
         });
@@ -81,6 +91,20 @@ impl Team {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::governance::ParameterId;
+
+    #[test]
+    fn a_call_stays_the_same_where_the_parameter_has_moved() {
+        let [one, two] = [1, 2].map(AccountId);
+        let mut team = Team::new(vec![one, two], 2);
+        let parameter = ParameterId(0);
+        let set = |from, to| Call::Execute(Measure::Set { parameter, from, to });
+        let slow = |from, hours| Call::Execute(Measure::Schedule { parameter, from, to: 5.0, hours });
+        assert!(!team.call(one, set(30.0, 5.0)) && !team.call(one, slow(30.0, 9)));
+        assert!(team.has_called(one, set(20.0, 5.0)) && team.has_called(one, slow(20.0, 9)));
+        assert!(!team.has_called(one, set(30.0, 6.0)) && !team.has_called(one, slow(30.0, 8)));
+        assert!(team.call(two, set(20.0, 5.0)) && team.call(two, slow(20.0, 9)));
+    }
 
     #[test]
     fn it_takes_enough_members() {

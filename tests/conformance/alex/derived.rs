@@ -3,6 +3,8 @@
 //! Their numbers come from a separate model in integers, written from the source of the contracts: nobody has run the
 //! contracts on them. They hold the replay to what that source says, call by call and refusal by refusal.
 
+mod ecosystem;
+
 use serde_json::{Value, json};
 
 use super::replay;

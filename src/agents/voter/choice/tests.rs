@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::agents::voter::Need;
 use crate::agents::voter::situation::Situation;
-use crate::protocol::governance::{Holding, Parameter, ParameterId, Purpose, Remedy, Sensitivity};
+use crate::protocol::governance::{Holding, Parameter, ParameterId, PauseId, Purpose, Remedy, Sensitivity};
 use crate::quantity::{Amount, AssetId};
 use crate::venue::governance::Health;
 
@@ -226,4 +226,30 @@ fn a_robbery_appeals_to_the_robber_alone_unless_it_pays_for_votes() {
     assert_eq!(voter().vote(appeal(holder), [0.3, 0.0]), Choice::Yes);
     let bored = Voter { turnout_cost_share: 0.2, ..voter() };
     assert_eq!(bored.vote(appeal(holder), [0.0; 2]), Choice::Abstain);
+}
+
+/// What is paid counts by what exceeds the voter's pride, on the side it is paid for; the better offer wins.
+#[test]
+fn offers_are_weighed_against_pride_cost_and_each_other() {
+    let vote = |appeal, bribe| voter().vote(appeal, bribe);
+    // Pride is 0.01, voting costs 0.001.
+    assert_eq!(vote(0.0, [0.01, 0.0]), Choice::Abstain);
+    assert_eq!(vote(0.0, [0.0105, 0.0]), Choice::Abstain);
+    assert_eq!(vote(0.0, [0.012, 0.0]), Choice::Yes);
+    assert_eq!(vote(0.0, [0.0, 0.012]), Choice::No);
+    assert_eq!(vote(-0.1, [0.2, 0.3]), Choice::No, "0.09 against 0.39");
+    assert_eq!(vote(0.0005, [0.0; 2]), Choice::Abstain);
+    assert_eq!(vote(-0.0005, [0.0; 2]), Choice::Abstain);
+}
+
+#[test]
+fn a_pause_helps_in_stress_and_a_buy_back_those_who_hold_the_token() {
+    let pause = Measure::Pause { venue: PauseId(1), hours: 24 };
+    let benefit = |health| voter().benefit(&pause, None, view(&[], health));
+    assert_eq!((benefit(CALM), benefit(THIN)), (-0.3, 0.3));
+    assert_eq!(benefit(Health { stress_mode: 2, ..CALM }), -0.3, "a third of the need is not enough");
+    // A hundred of a thousand dollars, for a voter half of whose wealth is tokens.
+    let buy = Measure::BuyBack { cash: Amount::from_atoms(100), hours: 24 };
+    let effect = voter().own_effect(&buy, None, view(&[50.0, 0.0, 50.0], CALM));
+    assert!((effect - 0.05).abs() < 1e-12, "{effect}");
 }

@@ -37,6 +37,8 @@ fn a_wallet_registers_once_within_the_window() {
     let made = sale.register(&mut wallet, 10, 6).unwrap();
     assert_eq!((made.entry, made.paid, made.apower), (0, atoms(42), atoms(4 * 3 + 2 * 5)));
     assert_eq!(code(sale.register(&mut wallet, 9, 0)), Some(10_001), "checked first");
+    let all = Terms { max_tickets: 5, ..terms() };
+    assert!(Sale::open(all, 5).unwrap().register(&mut None, 10, 5).is_ok(), "as many as may be");
     sale.register(&mut None, 19, 2).unwrap();
     let bounds: Vec<_> = sale.entries().iter().map(|entry| (entry.start, entry.end())).collect();
     assert_eq!(bounds, [(0, 600_000), (600_000, 800_000)]);
@@ -82,6 +84,20 @@ fn more_winners_than_tickets_are_refused() {
     assert!(!refused.is_empty());
     assert!(refused.iter().all(|outcome| *outcome == Err(Refusal::Oversold { won: 2, tickets: 1 })));
     assert_eq!(sale, before);
+}
+
+/// A slot ends where the next begins, and what is sold out takes no winners, however much of the line is left.
+#[test]
+fn a_walk_on_a_boundary_is_in_the_later_slot() {
+    let mut sale = registered(4, &[2, 3, 5]);
+    sale.position = Some(200_000);
+    assert_eq!(code(sale.submit(21, Caller::Operator, 0, &[0])), Some(2046));
+    assert!(sale.submit(21, Caller::Operator, 0, &[1]).is_ok());
+    let mut sale = registered(1, &[40]);
+    sale.submit(21, Caller::Operator, 0, &[0]).unwrap();
+    assert!(sale.position.unwrap() < 4_000_000);
+    assert_eq!(code(sale.submit(21, Caller::Operator, 0, &[])), Some(2031));
+    assert_eq!(code(sale.submit(21, Caller::Operator, 0, &[0])), Some(2031));
 }
 
 #[test]

@@ -36,6 +36,11 @@ fn the_share_price_counts_a_reward_that_is_not_claimable_yet() {
     assert_eq!(deposit(&mut vault, &mut pool, 1, 1_000), 500);
     assert!(vault.is_bountiable(&pool, 1));
     assert!(!vault.is_bountiable(&pool, 50));
+    let reward = pool.quote_reward(&vault.staker, 1);
+    vault.bounty = reward;
+    assert!(!vault.is_bountiable(&pool, 1), "the bounty would take it all");
+    vault.bounty = atoms(reward.atoms() - 1);
+    assert!(vault.is_bountiable(&pool, 1));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::reply::{Answered, Call, Data, Played, atoms, bare, done, ok, refused, units};
 use super::reserve_pool::{ReservePool, failure};
 use super::tokens::{ALEX, APOWER, Tokens};
-use crate::alex::fixed::{Failure, Fixed, ONE, div_down};
+use crate::alex::fixed::{Failure, Fixed, ONE, div_down, mul_down};
 use crate::alex::reading::Outcome;
 
 /// What the contracts answer for a height or a cycle that was never set.
@@ -178,6 +178,12 @@ impl Vault {
         let pool = &mut reserve.token(ALEX).pool;
         let paid = match self.vault.redeem(pool, call.height, held, percent as f64 / ONE as f64) {
             Ok(paid) => paid,
+            Err(Refusal::Share | Refusal::VaultNotStarted | Refusal::Paused)
+                if mul_down(percent, units(held))? > units(self.vault.shares) =>
+            {
+                // More than there are is taken off the supply before anything else is looked at.
+                return Err(Failure::Abort("ArithmeticUnderflow").into());
+            }
             Err(refusal) => return Err(self.answer(&refusal).into()),
         };
         self.settle(reserve, Some(end));
@@ -212,8 +218,8 @@ impl Vault {
                 bare(Data::Bool(rolled.contains(&call.small(0)?)))
             }
             ("get-end-cycle", _) => bare(Data::Plain(self.vault.end_cycle.map_or(NEVER, u128::from))),
-            ("get-bounty-in-fixed", _) if first => ok(Data::atoms(self.vault.bounty)),
-            ("get-bounty-in-fixed", _) => bare(Data::atoms(self.vault.bounty)),
+            ("get-bounty-in-fixed", _) if first => ok(Data::Plain(units(self.vault.bounty))),
+            ("get-bounty-in-fixed", _) => bare(Data::Plain(units(self.vault.bounty))),
             ("get-next-base", _) => response(base),
             ("get-intrinsic", _) => response(base.and_then(|base| div_down(base, shares))),
             ("get-token-given-position", _) => {

@@ -19,6 +19,10 @@ const EMERGENCY: &str = ".age002-emergency-proposals";
 const EXECUTIVE: &str = ".age003-emergency-execute";
 const BOOTSTRAP: &str = ".agp000-bootstrap";
 const KILL_EXECUTIVE: &str = ".agp001-kill-emergency-execute";
+/// Both would open a sale at the first launchpad, whose owner the DAO is not.
+const SALES: [&str; 2] = [".agp003-launchpad-alex", ".agp004-launchpad-alex"];
+/// Codes that say something of the DAO, so that no proposal of ours fails with them.
+const OF_THE_DAO: [u32; 9] = [1001, 3001, 3002, 3003, 3004, 3005, 3006, 3007, 3009];
 /// Blocks that it may have taken to deploy everything.
 const DEPLOYMENT_BLOCKS: u64 = 10;
 
@@ -122,11 +126,12 @@ impl Dao {
         self.extensions.get(extension).copied().unwrap_or(false)
     }
 
-    /// Whether the proposal itself runs through: known ones do, others as the vector says.
+    /// Whether the proposal itself runs through: of known ones that is known, of others it is as the vector says.
     fn runs(call: &Call<'_>, proposal: &str) -> Result<(), Stopped> {
-        let known = [BOOTSTRAP, KILL_EXECUTIVE].contains(&proposal);
+        let runs = [BOOTSTRAP, KILL_EXECUTIVE].contains(&proposal);
         match call.failure() {
-            Some(code) if !known => Err(Stopped::Proposal(code)),
+            _ if SALES.contains(&proposal) => Err(Stopped::Proposal(1000)),
+            Some(code) if !runs && !OF_THE_DAO.contains(&code) => Err(Stopped::Proposal(code)),
             _ => Ok(()),
         }
     }
@@ -325,9 +330,10 @@ impl Dao {
             "emergency-propose" => {
                 let proposal = call.name(0)?;
                 let (motion, member) = (self.motion(&proposal), self.id(&call.sender));
-                // How long deployment took is known only when the sunset is that near.
+                // How long deployment took is known only when the sunset is that near; a proposal may have moved it.
                 let late = EMERGENCY_SUNSET_BLOCKS..EMERGENCY_SUNSET_BLOCKS + DEPLOYMENT_BLOCKS;
-                if late.contains(&call.height) && !call.has_failed() {
+                let moved = self.changed && call.height >= self.emergency.sunset;
+                if (moved || late.contains(&call.height)) && !call.has_failed() {
                     self.emergency.sunset = call.height + 1;
                 }
                 let mut votes = self.votes.clone();

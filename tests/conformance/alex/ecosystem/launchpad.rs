@@ -218,10 +218,22 @@ impl Launchpad {
         ok(Data::Tuple(vec![("start", Data::plain(entry.start)), ("end", Data::plain(entry.end()))]))
     }
 
+    /// Puts the walk where the random value of its block begins it, once a step has shown that value.
+    fn begin_walk(&self, offering: &mut Offering) -> Outcome {
+        let seed = self.seeds.get(&(offering.sale.terms.registration_end + 1));
+        if let (Some(&seed), Ok(most_step)) = (seed, offering.sale.max_step())
+            && most_step > 0
+        {
+            offering.learn(step(seed, most_step).map_err(|refusal| refusal.to_string())?);
+        }
+        Ok(())
+    }
+
     fn claim(&mut self, call: &Call<'_>, ledger: &mut Tokens) -> Answered {
         let Some(mut offering) = self.offering(call)? else { return refused(2045) };
         // The library checks the step first too; a walk that has not begun needs a later block.
         offering.sale.max_step().map_err(|refusal| failure(&refusal))?;
+        self.begin_walk(&mut offering)?;
         if offering.sale.position.is_none() {
             return if call.height <= offering.sale.terms.registration_end + 1 && call.has_failed() {
                 refused(2042)
@@ -264,6 +276,7 @@ impl Launchpad {
         if call.name(2)? != offering.payment_token {
             return refused(2047);
         }
+        self.begin_walk(&mut offering)?;
         let caller = self.may(call, &offering);
         let optimal = call.function == "refund-optimal";
         for claim in call.items(1)? {

@@ -216,7 +216,7 @@ fn same(theirs: &Value, ours: &Data, exact: bool) -> bool {
         Data::Bool(flag) => theirs.as_bool() == Some(*flag),
         Data::Name(name) => theirs.as_str().is_some_and(|theirs| short(theirs) == *name),
         Data::None => theirs.is_null(),
-        Data::Some(data) => theirs.get("some").is_some_and(|theirs| same(theirs, data, exact)),
+        Data::Some(data) => only(theirs, "some").is_some_and(|theirs| same(theirs, data, exact)),
         Data::Tuple(fields) => {
             theirs.as_object().is_some_and(|object| object.len() == fields.len())
                 && fields
@@ -227,23 +227,28 @@ fn same(theirs: &Value, ours: &Data, exact: bool) -> bool {
             theirs.len() == items.len()
                 && theirs.iter().zip(items).all(|(theirs, ours)| same(theirs, ours, exact))
         }),
-        Data::Response(Ok(data)) => theirs.get("ok").is_some_and(|theirs| same(theirs, data, exact)),
+        Data::Response(Ok(data)) => only(theirs, "ok").is_some_and(|theirs| same(theirs, data, exact)),
         Data::Response(Err(code)) => {
-            theirs.get("err").is_some_and(|theirs| unsigned(theirs) == Ok(u128::from(*code)))
+            only(theirs, "err").is_some_and(|theirs| unsigned(theirs) == Ok(u128::from(*code)))
         }
     }
+}
+
+/// The one field of an object that has no other.
+fn only<'a>(object: &'a Value, name: &str) -> Option<&'a Value> {
+    object.get(name).filter(|_| object.as_object().is_some_and(|fields| fields.len() == 1))
 }
 
 /// Holds an answer against the vector's; amounts to the unit where `exact`.
 pub fn check(theirs: &Value, ours: &Answered, exact: bool) -> Outcome {
     let agrees = match ours {
-        Ok(Reply::Ok(data)) => theirs.get("ok").is_some_and(|theirs| same(theirs, data, exact)),
+        Ok(Reply::Ok(data)) => only(theirs, "ok").is_some_and(|theirs| same(theirs, data, exact)),
         Ok(Reply::Bare(data)) => same(theirs, data, exact),
         Err(Stop::Contract(Failure::Code(code))) => {
-            theirs.get("err").is_some_and(|theirs| unsigned(theirs) == Ok(u128::from(*code)))
+            only(theirs, "err").is_some_and(|theirs| unsigned(theirs) == Ok(u128::from(*code)))
         }
         Err(Stop::Contract(Failure::Abort(name))) => {
-            theirs.get("runtime_error").and_then(Value::as_str) == Some(*name)
+            only(theirs, "runtime_error").and_then(Value::as_str) == Some(*name)
         }
         Err(Stop::Unknown(why)) => return Err(why.clone()),
     };

@@ -134,6 +134,11 @@ impl ReservePool {
         }
     }
 
+    /// Whether anybody has staked anything here.
+    pub fn has_stakers(&self) -> bool {
+        self.tokens.values().any(|token| !token.stakers.is_empty())
+    }
+
     pub fn token(&mut self, token: &str) -> &mut Stakeable {
         let blocks = self.cycle_blocks;
         self.tokens.entry(token.to_owned()).or_insert_with(|| Stakeable::new(blocks))
@@ -303,16 +308,6 @@ impl ReservePool {
         Ok((sum, answers))
     }
 
-    /// The staking helper: claims of several cycles at once.
-    pub fn help(&mut self, call: &Call<'_>, ledger: &mut Tokens) -> Answered {
-        match call.function {
-            "claim-staking-reward" => {
-                ok(Data::List(self.claim_many(call, ledger, &call.name(0)?, call.items(1)?)?.1))
-            }
-            _ => call.unknown(),
-        }
-    }
-
     fn book(&mut self, call: &Call<'_>) -> Answered {
         let (token, amount) = (call.name(0)?, call.number(1)?);
         if call.sender != self.owner && !self.approved.contains(&call.sender) {
@@ -354,8 +349,8 @@ impl ReservePool {
             }
             "get-activation-delay" if self.crowd => return bare(Data::plain(self.rules.delay_blocks)),
             "get-activation-threshold" if self.crowd => return bare(Data::plain(self.rules.wallets)),
-            "mul-down" => return bare(Data::Units(mul_down(call.number(0)?, call.number(1)?)?)),
-            "div-down" => return bare(Data::Units(div_down(call.number(0)?, call.number(1)?)?)),
+            "mul-down" => return bare(Data::Plain(mul_down(call.number(0)?, call.number(1)?)?)),
+            "div-down" => return bare(Data::Plain(div_down(call.number(0)?, call.number(1)?)?)),
             _ => {}
         }
         let name = call.name(0)?;
@@ -376,7 +371,7 @@ impl ReservePool {
         };
         bare(match call.function {
             "is-token-approved" => Data::Bool(token.approved),
-            "get-apower-multiplier-in-fixed-or-default" if !crowd => Data::Units(token.multiplier),
+            "get-apower-multiplier-in-fixed-or-default" if !crowd => Data::Plain(token.multiplier),
             "get-activation-block-or-default" => Data::plain(token.pool.activation.height.unwrap_or(NEVER)),
             "get-staking-stats-at-cycle" => {
                 let total = Some(token.pool.total_at(cycle(1)?)).filter(|total| total.is_positive());
@@ -415,7 +410,7 @@ impl ReservePool {
                     Data::Units(reward)
                 }
             }
-            "get-coinbase-amount-or-default" => Data::atoms(token.pool.coinbase.at(cycle(1)?)),
+            "get-coinbase-amount-or-default" => Data::Plain(units(token.pool.coinbase.at(cycle(1)?))),
             _ => return call.unknown(),
         })
     }

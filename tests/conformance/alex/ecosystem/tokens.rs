@@ -6,13 +6,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::reply::{Answered, Call, Data, bare, done, ok, refused};
+use super::auto_alex::field;
+use super::reply::{Answered, Call, Data, bare, done, ok, refused, short};
 use crate::alex::fixed::{Failure, Fixed};
 use crate::alex::reading::{Outcome, unsigned};
 
 pub const ALEX: &str = ".age000-governance-token";
 pub const APOWER: &str = ".token-apower";
-/// Rounding that a spender may be short of, see [`super`].
+/// Rounding that a spender may be short of once a vault has compounded, see [`super`].
 const DUST: i128 = 100;
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -31,6 +32,8 @@ pub struct Tokens {
     approved: BTreeSet<(String, String)>,
     /// The chain is seen from its first blocks.
     pub fresh: bool,
+    /// A vault has compounded.
+    pub dusty: bool,
 }
 
 /// Tokens that are another's under a second name.
@@ -46,8 +49,10 @@ impl Tokens {
     }
 
     fn holding(&mut self, token: &str, who: &str) -> &mut Holding {
-        // Supplies may hold what was minted before the first step, but for the vaults' shares.
-        let known = self.fresh && (who != "supply" || token.starts_with(".auto-alex"));
+        // Only these begin empty, and all but the vaults' shares may have been minted to their deployer before the first step.
+        let shares = token.starts_with(".auto-alex");
+        let empty = [ALEX, APOWER].contains(&token) && !["supply", "deployer"].contains(&who);
+        let known = self.fresh && (shares || empty);
         self.holdings.entry((real(token).to_owned(), who.to_owned())).or_insert(Holding { units: 0, known })
     }
 
@@ -65,8 +70,9 @@ impl Tokens {
     /// Takes from a holder, or refuses with 1.
     pub fn debit(&mut self, call: &Call<'_>, token: &str, who: &str, units: u128) -> Fixed<()> {
         let locked = self.locked.get(&(real(token).to_owned(), who.to_owned())).copied().unwrap_or(0);
+        let dust = if self.dusty { DUST } else { 0 };
         let holding = self.holding(token, who);
-        let short = holding.units - locked.cast_signed() + DUST < units.cast_signed();
+        let short = holding.units - locked.cast_signed() + dust < units.cast_signed();
         let refuse = if holding.known { short } else { call.fails_with(1) || call.fails_with(3000) };
         if refuse {
             return Err(Failure::Code(1));
@@ -120,9 +126,12 @@ impl Tokens {
         let is_alex = token == ALEX;
         let unauthorized = if is_alex { 3000 } else { 1000 };
         match call.function {
-            "mint-fixed" | "mint" | "burn-fixed" | "burn" => {
+            "mint-fixed" | "mint" | "burn-fixed" | "burn" | "edg-mint" | "edg-burn" => {
                 let (units, who) = (call.number(0)?, call.name(1)?);
-                let mints = call.function.starts_with("mint");
+                let mints = call.function.contains("mint");
+                if call.function.starts_with("edg") && !is_alex {
+                    return call.unknown();
+                }
                 if token == ".token-wstx" {
                     return refused(if mints { 6002 } else { 6003 });
                 }
@@ -171,12 +180,34 @@ impl Tokens {
             }
             "edg-get-locked" => {
                 let key = (token, call.name(0)?);
-                ok(Data::Units(self.locked.get(&key).copied().unwrap_or(0)))
+                // What was voted, to the unit.
+                ok(Data::Plain(self.locked.get(&key).copied().unwrap_or(0)))
             }
             "edg-has-percentage-balance" => {
                 let (who, factor) = (call.name(0)?, call.number(1)?);
+                // Of what is not known yet, no share can be told.
+                if ["supply", who.as_str()].iter().any(|who| !self.holding(&token, who).known) {
+                    return ok(Data::Bool(call.value().as_bool().ok_or("expected true or false")?));
+                }
                 let (held, supply) = (self.held(&token, &who), self.held(&token, "supply"));
                 ok(Data::Bool(held * factor >= supply * 1000))
+            }
+            "mint-fixed-many" if !is_alex => {
+                if !owner && !self.approved.contains(&(token.clone(), call.sender.clone())) {
+                    return refused(unauthorized);
+                }
+                let mut answers = Vec::new();
+                for item in call.items(0)? {
+                    let units = unsigned(field(item, "amount")?)?;
+                    let who = field(item, "recipient")?.as_str().ok_or("a recipient without a name")?;
+                    answers.push(Data::Response(if units == 0 {
+                        Err(1)
+                    } else {
+                        self.credit(&token, &short(who), units);
+                        Ok(Box::new(Data::Bool(true)))
+                    }));
+                }
+                ok(Data::List(answers))
             }
             "edg-transfer"
             | "edg-lock"
@@ -190,15 +221,6 @@ impl Tokens {
                 if is_alex =>
             {
                 refused(3000)
-            }
-            "edg-mint" | "edg-burn" if is_alex && !owner => refused(3000),
-            "edg-mint" => {
-                self.credit(&token, &call.name(1)?, call.number(0)?);
-                done()
-            }
-            "edg-burn" => {
-                self.burn(call, &token, &call.name(1)?, call.number(0)?)?;
-                done()
             }
             "get-decimals" => ok(Data::plain(8_u8)),
             "fixed-to-decimals" => bare(Data::Units(call.number(0)?)),
