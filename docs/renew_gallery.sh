@@ -35,7 +35,7 @@ picture beta_spectrum beta beta
 run eth_2000_to_900 --runs 1
 picture eth_2000_to_900 settlement settlement
 
-run governance_baseline
+run governance_baseline --set horizon_days=60
 picture governance_baseline governance governance
 picture governance_baseline concentration concentration
 picture governance_baseline token token

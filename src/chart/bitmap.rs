@@ -6,9 +6,12 @@ type Colour = [u8; 3];
 
 /// The most colours of a palette.
 const MOST: usize = 96;
-/// Squared distances up to which two colours count as one, from what no eye tells apart on. Fills that mean something are
-/// further from one another than the fourth.
+/// Squared distances up to which a rare colour counts as one that is there already, from what no eye tells apart on.
 const ALIKE: [u32; 6] = [0, 48, 192, 768, 1_500, 3_000];
+/// Squared distance up to which any two colours count as one where not all fit.
+const SAME: u32 = 12;
+/// What covers one pixel of so many is not rare: fills, and thin lines of a grid, keep their colour; soft edges may change.
+const RARE: usize = 4_000;
 
 /// An opaque picture, row by row, three bytes a pixel, as PNG with a palette.
 ///
@@ -56,12 +59,15 @@ fn counted(image: &[u8]) -> Vec<(Colour, usize)> {
     counted
 }
 
-/// The most frequent colours that are not too much alike; all of them where they are few.
+/// All colours where they are few; else the frequent ones, and of the rare ones those that are like none of them.
 fn palette(counted: &[(Colour, usize)]) -> Vec<Colour> {
-    let mut chosen = Vec::new();
+    let pixels: usize = counted.iter().map(|(_, count)| count).sum();
+    let frequent = counted.iter().take_while(|(_, count)| count * RARE >= pixels).count();
+    let mut chosen: Vec<Colour> = Vec::new();
     for alike in ALIKE {
         chosen.clear();
-        for (colour, _) in counted {
+        for (place, (colour, _)) in counted.iter().enumerate() {
+            let alike = if place < frequent { alike.min(SAME) } else { alike };
             if chosen.len() <= MOST && chosen.iter().all(|known| distance(known, colour) > alike) {
                 chosen.push(*colour);
             }
@@ -114,6 +120,18 @@ mod tests {
         assert_eq!(read[..3 * 4_096], image[..3 * 4_096]);
         let worst = image.iter().zip(&read).map(|(a, b)| a.abs_diff(*b)).max();
         assert!(worst <= Some(55), "{worst:?}");
+    }
+
+    /// A grid line near white among the soft edges of many letters.
+    #[test]
+    fn a_thin_line_keeps_its_colour() {
+        let mut image = [255; 3].repeat(4_000);
+        image.extend([0xe4; 3].repeat(60));
+        image.extend((0..200_u8).flat_map(|n| [n, n / 2, 255 - n]));
+        image.extend([250; 3].repeat(140));
+        let read = decoded(&encode(&image, (100, 44)).unwrap());
+        assert_eq!(read[3 * 4_000..3 * 4_060], image[3 * 4_000..3 * 4_060]);
+        assert_eq!(read[..3 * 4_000], image[..3 * 4_000]);
     }
 
     #[test]
