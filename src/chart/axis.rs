@@ -151,15 +151,23 @@ fn nice_step(range: f64, most: usize) -> f64 {
 }
 
 pub(super) fn linear_ticks(low: f64, high: f64, most: usize) -> Vec<(f64, String)> {
-    let step = nice_step(high - low, most);
-    if !step.is_normal() || (high.abs().max(low.abs()) / step) > 1e12 {
-        return vec![(low, number(low, 6))];
+    let mut ticks = Vec::new();
+    // A single number tells no scale: then a finer step is taken.
+    for most in most..most + 4 {
+        let step = nice_step(high - low, most);
+        if !step.is_normal() || (high.abs().max(low.abs()) / step) > 1e12 {
+            return vec![(low, number(low, 6))];
+        }
+        let first = libm::ceil(low / step - 1e-9);
+        let places = (0..=2 * most).map(|n| (first + n as f64) * step);
+        let places: Vec<f64> = places.take_while(|x| *x <= high + step * 1e-9).collect();
+        let words = numbers(&places, step);
+        ticks = places.into_iter().zip(words).collect();
+        if ticks.len() > 1 {
+            break;
+        }
     }
-    let first = libm::ceil(low / step - 1e-9);
-    let places: Vec<f64> =
-        (0..=2 * most).map(|n| (first + n as f64) * step).take_while(|x| *x <= high + step * 1e-9).collect();
-    let words = numbers(&places, step);
-    places.into_iter().zip(words).collect()
+    ticks
 }
 
 fn log_ticks(low: f64, high: f64, most: usize) -> Vec<(f64, String)> {
@@ -184,7 +192,8 @@ fn log_ticks(low: f64, high: f64, most: usize) -> Vec<(f64, String)> {
             return dense;
         }
     }
-    ticks(&[1.0], decades.div_ceil(most).max(1))
+    let sparse = ticks(&[1.0], decades.div_ceil(most).max(1));
+    if sparse.len() > 1 { sparse } else { ticks(&[1.0, 3.0], 1) }
 }
 
 /// The words of ticks `step` apart: one suffix and one number of decimals for all.
@@ -287,6 +296,7 @@ mod tests {
         assert_eq!(words(&Axis::linear(), 0.0, 1.0, 5), ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]);
         assert_eq!(words(&Axis::linear(), -2.1, 2.1, 5), ["\u{2212}2", "\u{2212}1", "0", "1", "2"]);
         assert_eq!(words(&Axis::linear(), 0.0, 3e6, 4), ["0", "1M", "2M", "3M"]);
+        assert_eq!(words(&Axis::linear(), 1.27, 1.55, 2), ["1.3", "1.4", "1.5"], "one number tells no scale");
         assert_eq!(words(&Axis::of(Scale::Log), 1.0, 120.0, 8), ["1", "2", "5", "10", "20", "50", "100"]);
     }
 

@@ -13,12 +13,13 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, FontFamily, FontStyle, ShapeStyle, TextStyle};
 use thiserror::Error;
 
+use super::bitmap;
 use super::figure::Figure;
 use super::font;
 use super::layout::lay_out;
 use super::scene::{Align, Pixel, Scene, Shape};
 use super::style::{Colour, PAPER};
-use crate::record::store::{Pending, StoreError, write_file};
+use crate::record::store::{StoreError, write_file};
 
 /// How many fine pixels make a pixel of the scene.
 const FINE: f64 = 4.0;
@@ -95,13 +96,8 @@ pub fn write_png(figure: &Figure, path: &Path) -> Result<(), CanvasError> {
     }
     let (image, size) = averaged(&buffer, width as usize, height as usize);
     drop(buffer);
-    let pending = Pending::create_ending(path, ".png")?;
-    {
-        let mut backend = BitMapBackend::new(pending.temporary_path(), size);
-        let done = backend.blit_bitmap((0, 0), size, &image).and_then(|()| backend.present());
-        done.map_err(|why| StoreError::file("write", path)(std::io::Error::other(why.to_string())))?;
-    }
-    Ok(pending.finish()?)
+    let file = bitmap::encode(&image, size).map_err(|why| refused(figure, why))?;
+    Ok(write_file(path, &file)?)
 }
 
 fn refused(figure: &Figure, why: impl ToString) -> CanvasError {

@@ -26,8 +26,8 @@ pub fn draw(series: &Table, options: &Options) -> Result<Figure, NotDrawn> {
         Panel::new("Emission since the start (million tokens)", series.axis(), Axis::linear().reach(&[0.0]));
     backdrop(&series, "emission_claimed", 1e-6).into_iter().for_each(|mark| books.draw(mark));
     let facts = facts(&scheduled, &minted, &claimed);
-    books.draw(Mark::line(scheduled, Stroke::dashed(GREY, 1.4, &[5.0, 3.0]), "scheduled"));
-    books.draw(Mark::line(minted, Stroke::solid(BLUE, 1.7), "paid or owed"));
+    books.draw(Mark::line(minted, Stroke::solid(BLUE, 2.4), "paid or owed"));
+    books.draw(Mark::line(scheduled, Stroke::dashed(GREY, 1.2, &[5.0, 3.0]), "scheduled"));
     books.draw(Mark::line(claimed, Stroke::solid(GREEN, 1.7), "claimed"));
     let mut rows = vec![Row::of(230.0, books)];
     let names = |ending: &'static str| {

@@ -113,6 +113,8 @@ pub enum Mark {
         place: f64,
         /// How it is drawn.
         stroke: Stroke,
+        /// Entry in the legend.
+        legend: Option<String>,
     },
     /// A rectangle.
     Bar {
@@ -232,8 +234,9 @@ impl Mark {
             | Self::Span { legend, .. }
             | Self::Shelf { legend, .. }
             | Self::Bar { legend, .. }
+            | Self::Upright { legend, .. }
             | Self::Dots { legend, .. } => legend.as_deref(),
-            Self::Level { .. } | Self::Upright { .. } | Self::Aside { .. } => None,
+            Self::Level { .. } | Self::Aside { .. } => None,
         }
     }
 

@@ -1,24 +1,25 @@
 //! Governance: what was proposed, through which stages it went, what it changed, who cared to vote, and what it would cost to
 //! capture the vote.
 
+mod marks;
+mod parameters;
 mod proposals;
 
-use super::axis::{self, Axis, Scale};
+use super::axis::{Axis, Scale};
 use super::data::{NotDrawn, Series, drawable};
-use super::events::Events;
+use super::events::{Event, Events};
 use super::figure::{Figure, Mark, Panel, Row};
 use super::stress::stretches;
-use super::style::{BLUE, Colour, Fill, GREEN, GREY, Hatch, INK, Marker, PAPER, PURPLE, Stroke, VERMILION};
-use super::words::heading;
+use super::style::{BLUE, Colour, Fill, GREEN, Hatch, INK, Marker, PAPER, PURPLE, Stroke, VERMILION};
 use super::{Options, Stages, subtitle};
 use crate::record::table::Table;
-pub use proposals::{Outcome, Proposal, Stage, chosen, proposals};
+use parameters::Seen;
+pub use proposals::{Aim, Outcome, Proposal, Stage, proposals, subject};
 
 const CHART: &str = "governance";
-const MOST_PROPOSALS: usize = 30;
-/// Up to so many proposals have room for themselves; more move together.
+const MOST_LANES: usize = 30;
+/// Up to so many proposals have a lane each; up to so many lanes have room.
 const ROOMY: usize = 14;
-const MOST_PARAMETERS: usize = 5;
 
 /// Fill and name of each stage: what waits is pale, what is voted on is blue.
 const STAGES: [(Stage, Fill, &str); 5] = [
@@ -52,20 +53,29 @@ pub fn draw(series: &Table, events: Option<&Table>, options: &Options) -> Result
     let mut rows = Vec::new();
     let mut footnote = Vec::new();
     if !made.is_empty() {
-        if made.len() > MOST_PROPOSALS {
-            let left_out = made.len() - MOST_PROPOSALS;
-            let words =
-                format!("{left_out} further proposals are not shown; those enacted or vetoed come first.");
-            footnote.push(words);
+        let mut lanes = lanes(&made);
+        let left_out = lanes.split_off(lanes.len().min(MOST_LANES));
+        if !left_out.is_empty() {
+            footnote.push(format!("Proposals on {} further things are not shown.", left_out.len()));
         }
-        rows.push(timeline(&series, &chosen(&made, MOST_PROPOSALS), options.stages.as_ref(), &ground));
+        rows.push(timeline(&series, &lanes, options.stages.as_ref(), &ground));
     }
-    parameters(&series, run, &made, &ground, &mut rows, &mut footnote);
-    if let Ok(turnout) = series.path(CHART, "turnout", run, turnout_factor(&series)) {
+    let executed: Vec<(i64, &str)> =
+        events.iter().flat_map(|events| events.of_kind("executed")).map(told).collect();
+    if made.len() > ROOMY {
+        footnote.push("Short strokes at the foot of a panel: proposed, passed.".into());
+    }
+    let seen = Seen { series: &series, run, made: &made, executed: &executed, ground: &ground };
+    seen.panels(&mut rows, &mut footnote);
+    for (name, factor, words) in [
+        ("turnout", turnout_factor(&series), "Turnout (% of voting power)"),
+        ("pass_rate", 100.0, "Pass rate (% of the proposals decided by votes so far)"),
+    ] {
+        let Ok(path) = series.path(CHART, name, run, factor) else { continue };
         let y = Axis::linear().reach(&[0.0]);
-        let mut panel = upon(&ground, Panel::new("Turnout (% of voting power)", series.axis(), y));
-        panel.draw(Mark::line(turnout, Stroke::solid(INK, 1.7), ""));
-        rows.push(Row::of(110.0, panel));
+        let mut panel = upon(&ground, Panel::new(words, series.axis(), y));
+        panel.draw(Mark::line(path, Stroke::solid(INK, 1.7), "").stepped());
+        rows.push(Row::of(90.0, panel));
     }
     if rows.is_empty() {
         let wanted = "`param_<name>` or `turnout`, and no event `proposal`".into();
@@ -75,16 +85,21 @@ pub fn draw(series: &Table, events: Option<&Table>, options: &Options) -> Result
     rows.extend(concentration(&series, run, &ground));
     Ok(Figure {
         name: CHART.into(),
-        title: "Governance: proposals, parameters, turnout".into(),
+        title: "Governance: proposals, what they moved and aimed at, turnout".into(),
         subtitle: subtitle(options, &series.run_words(run), &facts(&made)),
         reading: "Each bar is a proposal, filled by the stage it is in: dark while it is voted on, hatched while it waits. \
-                  Below, the parameters it may have changed, on the same dates; where the value that a vote can take \
+                  Below, on the same dates, the parameters that proposals moved, and under those with one aim the metric \
+                  that they aimed at; what follows a measure need not come from it. Where the value that a vote can take \
                   stands above the cost of carrying one, capture pays."
             .into(),
         footnote: footnote.join(" "),
         rows,
     }
     .sharing_x())
+}
+
+fn told<'a>(event: &Event<'a>) -> (i64, &'a str) {
+    (event.tick, subject(event.subject))
 }
 
 fn facts(made: &[Proposal<'_>]) -> String {
@@ -129,29 +144,72 @@ fn upon(ground: &[Mark], mut panel: Panel) -> Panel {
     panel
 }
 
-/// One bar a proposal.
-fn timeline(series: &Series<'_>, made: &[Proposal<'_>], lengths: Option<&Stages>, ground: &[Mark]) -> Row {
-    let names = made.iter().map(|proposal| proposal.name.to_owned()).collect();
+/// A line of the timeline.
+struct Lane<'a> {
+    name: String,
+    /// No two of them at once.
+    made: Vec<&'a Proposal<'a>>,
+    /// What became of them.
+    outcome: String,
+}
+
+/// A lane for each proposal; where there are many, one for each thing that they are about, for no two proposals on one thing
+/// are ever under way together. Busy lanes come first.
+fn lanes<'a>(made: &'a [Proposal<'a>]) -> Vec<Lane<'a>> {
+    if made.len() <= ROOMY {
+        let lane = |proposal: &'a Proposal<'a>| Lane {
+            name: proposal.name.to_owned(),
+            made: vec![proposal],
+            outcome: proposal.outcome.name().to_owned(),
+        };
+        return made.iter().map(lane).collect();
+    }
+    let mut lanes: Vec<Lane<'a>> = Vec::new();
+    for proposal in made {
+        match lanes.iter_mut().find(|lane| lane.name == proposal.subject()) {
+            Some(lane) => lane.made.push(proposal),
+            None => lanes.push(Lane {
+                name: proposal.subject().to_owned(),
+                made: vec![proposal],
+                outcome: String::new(),
+            }),
+        }
+    }
+    for lane in &mut lanes {
+        let enacted = lane.made.iter().filter(|proposal| proposal.outcome == Outcome::Enacted).count();
+        lane.outcome = format!("{enacted} of {} enacted", lane.made.len());
+    }
+    lanes.sort_by_key(|lane| std::cmp::Reverse(lane.made.len()));
+    lanes
+}
+
+/// Every proposal is a bar in its lane.
+fn timeline(series: &Series<'_>, lanes: &[Lane<'_>], lengths: Option<&Stages>, ground: &[Mark]) -> Row {
+    let names = lanes.iter().map(|lane| lane.name.clone()).collect();
     let mut panel = Panel::new("Proposals", series.axis(), Axis::of(Scale::Names(names)));
     let mut bars: Vec<(Stage, Mark)> = Vec::new();
     let mut ends: [Vec<(f64, f64)>; ENDS.len()] = Default::default();
-    for (lane, proposal) in made.iter().enumerate() {
-        let lane = lane as f64;
-        let stages = proposal.stages(lengths, series.last_tick());
-        for (stage, from, to) in &stages {
-            let (Some((from, to)), Some((_, fill, words))) =
-                (series.place(*from).zip(series.place(*to)), STAGES.iter().find(|known| known.0 == *stage))
-            else {
-                continue;
-            };
-            let (y, legend) = ((lane - 0.3, lane + 0.3), Some((*words).to_owned()));
-            bars.push((*stage, Mark::Bar { x: (from, to), y, fill: *fill, legend }));
+    for (height, lane) in lanes.iter().enumerate() {
+        let height = height as f64;
+        for proposal in &lane.made {
+            let stages = proposal.stages(lengths, series.last_tick());
+            for (stage, from, to) in &stages {
+                let (Some((from, to)), Some((_, fill, words))) = (
+                    series.place(*from).zip(series.place(*to)),
+                    STAGES.iter().find(|known| known.0 == *stage),
+                ) else {
+                    continue;
+                };
+                let (y, legend) = ((height - 0.3, height + 0.3), Some((*words).to_owned()));
+                bars.push((*stage, Mark::Bar { x: (from, to), y, fill: *fill, legend }));
+            }
+            let end =
+                stages.last().map(|stage| stage.2).or(proposal.ended).and_then(|tick| series.place(tick));
+            if let Some((place, end)) = ENDS.iter().position(|known| known.0 == proposal.outcome).zip(end) {
+                ends[place].push((end, height));
+            }
         }
-        let end = stages.last().map(|stage| stage.2).or(proposal.ended).and_then(|tick| series.place(tick));
-        if let Some((place, end)) = ENDS.iter().position(|known| known.0 == proposal.outcome).zip(end) {
-            ends[place].push((end, lane));
-        }
-        panel.draw(Mark::Aside { value: lane, words: proposal.outcome.name().into() });
+        panel.draw(Mark::Aside { value: height, words: lane.outcome.clone() });
     }
     // The legend has the stages in their order.
     bars.sort_by_key(|(stage, _)| *stage);
@@ -162,8 +220,8 @@ fn timeline(series: &Series<'_>, made: &[Proposal<'_>], lengths: Option<&Stages>
         }
     }
     panel.marks.extend(ground.iter().cloned());
-    let lane = if made.len() <= ROOMY { 25.0 } else { 17.0 };
-    Row::of(lane * made.len() as f64 + 6.0, panel)
+    let room = if lanes.len() <= ROOMY { 25.0 } else { 17.0 };
+    Row::of(room * lanes.len() as f64 + 6.0, panel)
 }
 
 /// What carrying a vote costs against what it can take.
@@ -172,7 +230,8 @@ fn capture(series: &Series<'_>, run: i64, ground: &[Mark]) -> Option<Row> {
     let (cost, value) = (path("capture_cost_usd")?, path("capture_value_usd")?);
     // Nothing to take is no place on this axis.
     let shown = |point: &(f64, Option<f64>)| drawable(point.1).is_some_and(|value| value > 0.0);
-    if !cost.iter().any(shown) && !value.iter().any(shown) {
+    // Where votes are not to be had, or nothing is to be taken, there is nothing to compare.
+    if !cost.iter().any(shown) || !value.iter().any(shown) {
         return None;
     }
     let y = Axis::of(Scale::Log);
@@ -183,75 +242,11 @@ fn capture(series: &Series<'_>, run: i64, ground: &[Mark]) -> Option<Row> {
     Some(Row::of(110.0, panel))
 }
 
-/// In how few hands the votes are.
-fn concentration(series: &Series<'_>, run: i64, ground: &[Mark]) -> Vec<Row> {
-    let wanted = [
-        ("voting_power_nakamoto", "Fewest holders with more than half of the votes (Nakamoto coefficient)"),
-        ("voting_power_hhi", "Concentration of votes (Herfindahl-Hirschman index, 0 to 1)"),
-    ];
-    let panel = |(name, title): (&str, &str)| {
-        let path = series.surveyed(CHART, name, run).ok().filter(|path| !path.is_empty())?;
-        let y = Axis::linear().reach(&[0.0]);
-        let mut panel = upon(ground, Panel::new(title, series.axis(), y));
-        panel.draw(Mark::line(path, Stroke::solid(BLUE, 1.7), ""));
-        Some(Row::of(72.0, panel))
-    };
-    wanted.into_iter().filter_map(panel).collect()
-}
-
-/// A panel for each parameter that changed; of those that did not, the footnote gives the value.
-fn parameters(
-    series: &Series<'_>,
-    run: i64,
-    made: &[Proposal<'_>],
-    ground: &[Mark],
-    rows: &mut Vec<Row>,
-    footnote: &mut Vec<String>,
-) {
-    let mut steady = Vec::new();
-    let mut left_out = 0;
-    let mut drawn = 0;
-    for name in series.names().filter(|name| name.starts_with("param_")) {
-        let bare = name.trim_start_matches("param_");
-        let Ok(path) = series.path(CHART, name, run, 1.0) else { continue };
-        let defined: Vec<f64> = path.iter().filter_map(|point| point.1).collect();
-        let Some(first) = defined.first() else { continue };
-        if defined.iter().all(|value| value == first) {
-            steady.push(format!("{} {}", heading(bare), axis::number(*first, 4)));
-            continue;
-        }
-        drawn += 1;
-        if drawn > MOST_PARAMETERS {
-            left_out += 1;
-            continue;
-        }
-        let unit = series.column(name).map_or("", |column| column.unit.as_str());
-        let (title, unit) = match (unit, bare.rsplit_once('_')) {
-            ("" | "1", _) => (heading(bare), String::new()),
-            (unit, Some((rest, last))) if last == unit => (heading(rest), format!(" ({unit})")),
-            (unit, _) => (heading(bare), format!(" ({unit})")),
-        };
-        let (low, high) = defined.iter().fold((*first, *first), |(low, high), x| (low.min(*x), high.max(*x)));
-        let air = 0.18 * (high - low);
-        let y = Axis::linear().limits(low - air, high + air);
-        let mut panel = upon(ground, Panel::new(format!("{title}{unit}"), series.axis(), y));
-        for place in made.iter().filter_map(|proposal| {
-            series.place(proposal.ended.filter(|_| proposal.outcome == Outcome::Enacted)?)
-        }) {
-            panel.draw(Mark::Upright { place, stroke: Stroke::dashed(GREY, 0.9, &[2.0, 3.0]) });
-        }
-        let last = defined.last().copied().unwrap_or(*first);
-        panel.draw(Mark::line(path, Stroke::solid(BLUE, 2.0), "").stepped());
-        panel.draw(Mark::Aside { value: last, words: axis::number(last, 4) });
-        rows.push(Row::of(72.0, panel));
-    }
-    if drawn > 0 && made.iter().any(|proposal| proposal.outcome == Outcome::Enacted) {
-        footnote.push("Dotted lines: a proposal is enacted.".into());
-    }
-    if !steady.is_empty() {
-        footnote.push(format!("Unchanged: {}.", steady.join(", ")));
-    }
-    if left_out > 0 {
-        footnote.push(format!("{left_out} further parameters changed and are not shown."));
-    }
+/// In how few hands the votes are; the chart of concentration has the rest.
+fn concentration(series: &Series<'_>, run: i64, ground: &[Mark]) -> Option<Row> {
+    let path = series.surveyed(CHART, "voting_power_nakamoto", run).ok().filter(|path| !path.is_empty())?;
+    let title = "Fewest holders with more than half of the votes (Nakamoto coefficient)";
+    let mut panel = upon(ground, Panel::new(title, series.axis(), Axis::linear().reach(&[0.0])));
+    panel.draw(Mark::line(path, Stroke::solid(BLUE, 1.7), "").stepped());
+    Some(Row::of(72.0, panel))
 }

@@ -6,6 +6,7 @@
 
 pub mod axis;
 pub mod beta;
+mod bitmap;
 pub mod calendar;
 pub mod canvas;
 pub mod concentration;

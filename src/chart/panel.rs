@@ -209,6 +209,10 @@ pub(super) fn sample(scene: &mut Scene, (x, y): Pixel, mark: &Mark) {
     let block = Area { left: x, top: y - 5.0, right: x + SAMPLE, bottom: y + 5.0 };
     match mark {
         Mark::Line { stroke, .. } => sample_line(scene, (x, y), stroke),
+        Mark::Upright { stroke, .. } => {
+            let (at, area) = (x + SAMPLE / 2.0, Area { top: y - 7.0, bottom: y + 7.0, ..block });
+            scene.trace(&[(at, area.top), (at, area.bottom)], stroke, &area);
+        }
         Mark::Band { fill, .. }
         | Mark::Span { fill, .. }
         | Mark::Shelf { fill, .. }
@@ -227,7 +231,7 @@ pub(super) fn sample(scene: &mut Scene, (x, y): Pixel, mark: &Mark) {
             }
         }
         Mark::Dots { marker, colour, .. } => scene.mark((x + SAMPLE / 2.0, y), *marker, 4.0, *colour),
-        Mark::Level { .. } | Mark::Upright { .. } | Mark::Aside { .. } => {}
+        Mark::Level { .. } | Mark::Aside { .. } => {}
     }
 }
 
@@ -276,7 +280,7 @@ fn draw(scene: &mut Scene, mark: &Mark, area: &Area, at_x: Place<'_>, at_y: Plac
                     [only] if area.clamp(*only) == *only => {
                         scene.mark(*only, super::style::Marker::Disc, 2.2, stroke.colour);
                     }
-                    places if *stepped => scene.trace(&steps(places), stroke, area),
+                    places if *stepped => scene.trace(&thin::steps(places), stroke, area),
                     places => scene.trace(places, stroke, area),
                 }
             }
@@ -305,7 +309,7 @@ fn draw(scene: &mut Scene, mark: &Mark, area: &Area, at_x: Place<'_>, at_y: Plac
                 scene.trace(&[(area.left, at), (area.right, at)], &stroke, area);
             }
         }
-        Mark::Upright { place, stroke } => {
+        Mark::Upright { place, stroke, .. } => {
             if let Some(at) = at_x(*place) {
                 scene.trace(&[(at, area.top), (at, area.bottom)], stroke, area);
             }
@@ -330,18 +334,6 @@ fn draw(scene: &mut Scene, mark: &Mark, area: &Area, at_x: Place<'_>, at_y: Plac
         }
         Mark::Span { .. } | Mark::Shelf { .. } | Mark::Aside { .. } => {}
     }
-}
-
-/// A line that holds each value until the next place.
-fn steps(places: &[Pixel]) -> Vec<Pixel> {
-    let mut stepped = Vec::with_capacity(2 * places.len());
-    for (n, place) in places.iter().enumerate() {
-        if n > 0 {
-            stepped.push((place.0, places[n - 1].1));
-        }
-        stepped.push(*place);
-    }
-    stepped
 }
 
 fn span(marks: &[Mark], log: bool, numbers: fn(&Mark, &mut dyn FnMut(f64))) -> Option<(f64, f64)> {
@@ -390,10 +382,5 @@ mod tests {
         assert_eq!(spread(&[50.0], 10.0, 0.0, 100.0), [50.0]);
         assert_eq!(spread(&[50.0, 52.0, 53.0], 10.0, 0.0, 100.0), [50.0, 60.0, 70.0]);
         assert_eq!(spread(&[97.0, 98.0, 99.0], 10.0, 0.0, 100.0), [80.0, 90.0, 100.0]);
-    }
-
-    #[test]
-    fn a_step_holds_its_value() {
-        assert_eq!(steps(&[(0.0, 1.0), (5.0, 2.0)]), [(0.0, 1.0), (5.0, 1.0), (5.0, 2.0)]);
     }
 }

@@ -130,7 +130,7 @@ fn bars(kinds: &[Kind<'_>], causes: &[&str]) -> Row {
     // The legend lists causes in the order of the table.
     marks.sort_by_key(|(place, _)| *place);
     panel.marks.extend(marks.into_iter().map(|(_, mark)| mark));
-    panel.draw(Mark::Upright { place: 0.0, stroke: Stroke::solid(INK, 1.1) });
+    panel.draw(Mark::Upright { place: 0.0, stroke: Stroke::solid(INK, 1.1), legend: None });
     for (lane, kind) in kinds.iter().enumerate() {
         let sign = if kind.total > 0.0 { "+" } else { "" };
         let result = format!("{sign}{}", axis::number(kind.total, 3));

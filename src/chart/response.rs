@@ -106,7 +106,7 @@ fn row(asked: &Asked<'_>, first: &str, is_first: bool) -> Row {
         }
     }
     level.weight = 1.35;
-    change.draw(Mark::Upright { place: 0.0, stroke: Stroke::solid(GREY, 1.1) });
+    change.draw(Mark::Upright { place: 0.0, stroke: Stroke::solid(GREY, 1.1), legend: None });
     let key = |words: &'static str| is_first.then_some(words);
     for (lane, variant) in asked.variants.iter().enumerate() {
         let at = lane as f64;

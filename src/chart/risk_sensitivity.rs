@@ -63,7 +63,7 @@ fn filled(
     panel.x_written = true;
     let base = rows.iter().find(|row| row.model == "base").map(&read);
     if let Some(place) = base.and_then(|base| base.value) {
-        panel.draw(Mark::Upright { place, stroke: Stroke::dashed(INK, 1.0, &[5.0, 3.0]) });
+        panel.draw(Mark::Upright { place, stroke: Stroke::dashed(INK, 1.0, &[5.0, 3.0]), legend: None });
     }
     let (mut apart, mut near, mut own, mut none) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for (place, row) in rows.iter().enumerate() {

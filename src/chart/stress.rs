@@ -12,6 +12,9 @@ const CHART: &str = "stress";
 const MODES: [&str; 5] =
     ["normal", "stability mode", "user rebalance", "protocol rebalance", "recapitalisation"];
 
+/// The threshold that votes can move.
+const VOTED: &str = "stability";
+
 /// What is marked, in order from the top: kind in the event table, name, marker, colour.
 const MARKED: [(&str, &str, Marker, Colour); 6] = [
     ("mode_change", "mode change", Marker::Diamond, INK),
@@ -69,10 +72,17 @@ pub fn draw(series: &Table, events: Option<&Table>, options: &Options) -> Result
         let points = fan.iter().map(|(x, quantiles)| (*x, quantiles.as_ref().map(edge))).collect();
         panel.draw(Mark::line(points, Stroke::dashed(GREY, 1.3, &[1.5, 2.5]), "5 and 95 % of runs"));
     }
+    let voted = voted(&series, run);
     for threshold in &options.thresholds {
         let value = threshold.ratio * 100.0;
+        let dashed = Stroke::dashed(GREY, 1.1, &[4.0, 3.0]);
+        if let Some(path) = voted.as_ref().filter(|_| threshold.name == VOTED) {
+            let words = format!("{}, as voted", threshold.name);
+            panel.draw(Mark::named_line(path.clone(), Stroke { width: 1.4, ..dashed }, &words).stepped());
+            continue;
+        }
         let words = format!("{} {} %", threshold.name, axis::number(value, 5));
-        panel.draw(Mark::level(value, Stroke::dashed(GREY, 1.1, &[4.0, 3.0]), &words));
+        panel.draw(Mark::level(value, dashed, &words));
     }
     panel.draw(Mark::line(ratio.clone(), Stroke::solid(INK, 1.9), &format!("run {run}")));
     let mut rows = vec![Row::of(330.0, panel)];
@@ -102,6 +112,13 @@ pub fn draw(series: &Table, events: Option<&Table>, options: &Options) -> Result
         rows,
     }
     .sharing_x())
+}
+
+/// Where stability mode began, tick by tick, if votes moved it.
+fn voted(series: &Series<'_>, run: i64) -> Option<Vec<Point>> {
+    let path = series.path(CHART, "param_fx_stability_threshold", run, 100.0).ok()?;
+    let first = path.iter().find_map(|point| point.1);
+    path.iter().any(|point| point.1.is_some() && point.1 != first).then_some(path)
 }
 
 fn facts(series: &Series<'_>, ratio: &[Point], modes: &[(f64, f64, u8)]) -> String {

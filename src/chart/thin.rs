@@ -1,6 +1,7 @@
 //! Long lines made short: what falls on one pixel is drawn once, its least and greatest value kept.
 
 use super::figure::Point;
+use super::scene::Pixel;
 
 /// The points of a line that matter at a resolution of `grain` in `x` (places in pixels): in every bucket the first,
 /// the least, the greatest and the last defined value, in order. A bucket without a defined value is a gap.
@@ -61,6 +62,18 @@ fn buckets<T>(points: &[(f64, T)], grain: f64) -> impl Iterator<Item = &[(f64, T
     points.chunk_by(move |a, b| bucket(a) == bucket(b))
 }
 
+/// A line that holds each value until the next place.
+pub(super) fn steps(places: &[Pixel]) -> Vec<Pixel> {
+    let mut stepped = Vec::with_capacity(2 * places.len());
+    for (n, place) in places.iter().enumerate() {
+        if n > 0 {
+            stepped.push((place.0, places[n - 1].1));
+        }
+        stepped.push(*place);
+    }
+    stepped
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,5 +103,10 @@ mod tests {
             prop_assert_eq!(greatest(&kept), greatest(&all));
             prop_assert_eq!(least(&kept), least(&all));
         }
+    }
+
+    #[test]
+    fn a_step_holds_its_value() {
+        assert_eq!(steps(&[(0.0, 1.0), (5.0, 2.0)]), [(0.0, 1.0), (5.0, 1.0), (5.0, 2.0)]);
     }
 }

@@ -71,9 +71,10 @@ pub fn draw(series: &Table, events: Option<&Table>, options: &Options) -> Result
         share.draw(Mark::line(dilution.clone(), Stroke::solid(INK, 1.7), ""));
         rows.push(Row::of(110.0, share));
     }
+    rows.extend(reserve(&series, run));
     Ok(Figure {
         name: CHART.into(),
-        title: "The governance token: price, supply, issuance".into(),
+        title: "The governance token: price, supply, issuance, reserve".into(),
         subtitle: subtitle(options, &series.run_words(run), &facts(&price, &dilution)),
         reading: "Only what circulates can be sold: it grows as insiders' grants vest and as votes issue tokens. A sale \
                   pushes the price down while it goes on, and what it sells dilutes everybody; what a buy-back burns, \
@@ -105,6 +106,22 @@ fn supply(series: &Series<'_>, run: i64) -> Result<Panel, NotDrawn> {
     }
     panel.draw(Mark::line(whole, Stroke::solid(INK, 1.2), ""));
     Ok(panel)
+}
+
+/// The dollars in the reserve and what they should be; none where there never are any.
+fn reserve(series: &Series<'_>, run: i64) -> Option<Row> {
+    const THOUSAND: f64 = 1e-3;
+    let path = series.path(CHART, "reserve_usd", run, THOUSAND).ok().filter(|path| changes(path))?;
+    let over = series.path(CHART, "reserve_over_target", run, 1.0).unwrap_or_default();
+    let mut panel = Panel::new("Reserve (thousand usd)", series.axis(), Axis::linear().reach(&[0.0]));
+    backdrop(series, "reserve_usd", THOUSAND).into_iter().for_each(|mark| panel.draw(mark));
+    let both = path.iter().zip(&over).filter_map(|(held, over)| held.1.zip(over.1));
+    let target = both.filter(|(_, over)| *over > 0.0).map(|(held, over)| held / over).next();
+    if let Some(target) = target {
+        panel.draw(Mark::level(target, Stroke::dashed(GREY, 1.0, &[6.0, 3.0]), "target"));
+    }
+    panel.draw(Mark::line(path, Stroke::solid(INK, 1.7), ""));
+    Some(Row::of(110.0, panel))
 }
 
 /// One lane a kind of event; none where nothing was voted.

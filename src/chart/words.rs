@@ -4,6 +4,7 @@
 #[must_use]
 pub fn words(identifier: &str) -> String {
     let word = |word: &str| match word {
+        "fx" => "f(x)".to_owned(),
         "feth" => "fETH".to_owned(),
         "xeth" => "xETH".to_owned(),
         "eth" => "ETH".to_owned(),
@@ -30,7 +31,7 @@ pub fn words(identifier: &str) -> String {
 #[must_use]
 pub fn heading(identifier: &str) -> String {
     let words = words(identifier);
-    if words.starts_with("fETH") || words.starts_with("xETH") {
+    if ["f(x)", "fETH", "xETH"].into_iter().any(|name| words.starts_with(name)) {
         return words;
     }
     let mut letters = words.chars();
@@ -45,5 +46,6 @@ mod tests {
     fn identifiers_become_words() {
         assert_eq!(heading("feth_peg_deviation"), "fETH peg deviation");
         assert_eq!(heading("collateral_ratio"), "Collateral ratio");
+        assert_eq!(heading("fx_beta"), "f(x) beta");
     }
 }

@@ -6,8 +6,8 @@ use crate::chart::data::NotDrawn;
 use crate::chart::figure::Figure;
 use crate::chart::overlay::{self, Side};
 use crate::chart::{
-    Options, Tables, beta, emission, friction, lending, leverage, order_book, peg, response, settlement,
-    stress,
+    Options, Tables, beta, concentration, emission, friction, gate, governance, lending, leverage,
+    order_book, peg, response, settlement, stress, token,
 };
 use crate::experiment::config::{Experiment, Study};
 use crate::experiment::lending_settings::loan_rules;
@@ -70,13 +70,22 @@ pub(super) fn draw(
         }
     }
     for ((name, variant), (_, series)) in variants.iter().zip(&series) {
-        let whose = format!("{}, {name}", manifest.name);
+        let whose = format!("{}, variant {name}", manifest.name);
         let options = Options { experiment: whose, ..options(manifest, Some(variant)) };
         let events = tables.events.map(|events| rows(events, name));
         let mut figures = lending::draw_all(series, events.as_ref(), &options);
         figures.extend(order_book::draw_all(series, &options));
         if !variant.staking.is_empty() {
             figures.push(emission::draw(series, &options));
+        }
+        figures.extend(gate::draw_all(series, &options));
+        if variant.governance.is_some() {
+            let lorenz = tables.lorenz.map(|lorenz| rows(lorenz, name));
+            figures.extend([
+                governance::draw(series, events.as_ref(), &options),
+                concentration::draw(series, lorenz.as_ref(), &options),
+            ]);
+            figures.extend(token::draw_all(series, events.as_ref(), &options));
         }
         if variant.fx.is_some() || figures.is_empty() {
             figures.extend([
@@ -85,7 +94,7 @@ pub(super) fn draw(
                 leverage::draw(series, &options),
             ]);
         }
-        drawn.extend(figures.into_iter().map(|figure| figure.map(|figure| filed(figure, name))));
+        drawn.extend(figures.into_iter().map(|figure| figure.map(|figure| of_variant(figure, name))));
     }
     drawn
 }
@@ -101,6 +110,12 @@ fn rows_of(table: &Table, variant: &str, runs: u32) -> Table {
         _ => column,
     });
     Table::new(columns.collect()).unwrap_or(own)
+}
+
+/// The figure of a variant, which its title and the name of its files tell.
+fn of_variant(figure: Figure, variant: &str) -> Figure {
+    let title = format!("{} ({variant})", figure.title);
+    filed(Figure { title, ..figure }, variant)
 }
 
 /// The figure under a name that says whose it is: letters, digits and dashes.

@@ -74,20 +74,12 @@ impl Pending {
     /// # Errors
     /// [`StoreError::File`] if the directory is missing or not writable.
     pub fn create(path: &Path) -> Result<Self, StoreError> {
-        Self::create_ending(path, "")
-    }
-
-    /// As [`Pending::create`], with an ending of the temporary name, for writers that go by it.
-    ///
-    /// # Errors
-    /// As [`Pending::create`].
-    pub fn create_ending(path: &Path, ending: &str) -> Result<Self, StoreError> {
         let directory = match path.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
         };
         let mut builder = tempfile::Builder::new();
-        builder.prefix(".unfinished-").suffix(ending);
+        builder.prefix(".unfinished-");
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
@@ -101,12 +93,6 @@ impl Pending {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
-    }
-
-    /// The name it has until it is finished.
-    #[must_use]
-    pub fn temporary_path(&self) -> &Path {
-        self.file.path()
     }
 
     /// A second handle to the temporary file, for writers that own what they write to.

@@ -67,7 +67,10 @@ pub fn accrue(
         settle_attempt(venues, &mut deal, outcome.is_ok());
     }
     venues.follow_navs(&deal);
-    let Some(mode) = mode else { return };
+    let Some(mode) = mode else {
+        venues.look_back(&mut deal, &Health::default());
+        return;
+    };
     let value = venues
         .treasury
         .as_ref()

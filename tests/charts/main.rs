@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking, and so do the functions it is made of")]
 
+mod gallery;
 mod odd;
 mod sample;
 
@@ -86,6 +87,12 @@ fn an_svg_says_title_units_and_nothing_of_this_machine() {
         ("governance", "Capture of a vote (usd)"),
         ("governance", "phase Genesis"),
         ("governance", "vetoed"),
+        ("governance", "executed by the team"),
+        ("governance", "Peg: price of fETH over its NAV, less one (%), with the proposals for it (1)"),
+        ("governance", "Collateral ratio (%), with the proposals for it (2) and at its cost (1), 2 enacted"),
+        ("concentration", "Liquidity: Herfindahl index"),
+        ("concentration", "Five largest holders (% of all)"),
+        ("concentration", "voting power"),
         ("settlement", "ETH price (usd), falling"),
     ];
     let figures = figures(3);
@@ -242,7 +249,7 @@ fn caps_and_gates_are_drawn_where_they_are() {
     }
     assert!(!gates.contains("quiet"));
     let shares = canvas::svg(&concentration::draw(&table, None, &options).unwrap()).unwrap();
-    for words in ["ETH USD by owner", "ETH USD cap", "Largest provider and cap"] {
+    for words in ["ETH USD by owner", "ETH USD cap", "Largest holder (% of all)"] {
         assert!(shares.contains(words), "`{words}` is not in the chart");
     }
     assert!(!shares.contains("quiet cap"));

@@ -188,7 +188,13 @@ pub(crate) fn sample(runs: i64, ticks: i64, severity: f64) -> Sample {
                 (tick % 168 < 72 && tick > 100).then(|| 9.0 + 5.0 * mode as f64 + noise.uniform()),
                 Some(if voted { 0.0 } else { 25.0 }),
                 Some(if tick > 1700 { 0.12 } else { 0.1 }),
-                Some(if tick > 1340 { 1.35 } else { 1.3 }),
+                Some(if tick > 1980 {
+                    1.4
+                } else if tick > 1340 {
+                    1.35
+                } else {
+                    1.3
+                }),
                 Some(1000.0 - 250.0 * (tick / 720) as f64),
                 Some(if tick > 1340 { 2.0 } else { 1.0 }),
                 (tick > 50).then(|| 4e5 * libm::exp(libm::sin(tick as f64 / 300.0))),
@@ -392,16 +398,23 @@ impl EventCells {
 }
 
 fn proposals(events: &mut EventCells, run: i64) {
-    let plan: [(&str, i64, i64, i64, Option<i64>); 6] = [
-        ("emission -25 %", 480, 552, 624, Some(720)),
-        ("redeem fee to 0", 880, 930, 1002, Some(1100)),
-        ("pause minting", 905, 940, 1010, None),
-        ("stability threshold 135 %", 1150, 1200, 1272, Some(1340)),
-        ("buy back tokens", 1400, 1450, 1522, None),
-        ("beta to 0.12", 1500, 1560, 1632, Some(1700)),
+    let plan: [(&str, &str, i64, i64, i64, Option<i64>); 6] = [
+        ("#1 emission_per_day", "from 1000 to 750", 480, 552, 624, Some(720)),
+        ("#2 feth_redeem_fee_bps", "from 25 to 0 bps; for the peg", 880, 930, 1002, Some(1100)),
+        ("#3 pause minting", "for 24 h", 905, 940, 1010, None),
+        (
+            "#4 stability_threshold",
+            "from 1.3 to 1.35; for the collateral ratio",
+            1150,
+            1200,
+            1272,
+            Some(1340),
+        ),
+        ("#5 buy_back", "100 dollars over 24 h; at the cost of the reserve", 1400, 1450, 1522, None),
+        ("#6 beta", "from 0.1 to 0.12; for the collateral ratio", 1500, 1560, 1632, Some(1700)),
     ];
-    for (name, open, vote, result, enacted) in plan {
-        events.push(run, open, "proposal", name, "", 0.0);
+    for (name, what, open, vote, result, enacted) in plan {
+        events.push(run, open, "proposal", name, what, 0.0);
         events.push(run, vote, "referendum_result", name, "passed", 0.0);
         let passed = if enacted.is_some() { "passed" } else { "rejected" };
         events.push(run, result, "vote_result", name, passed, 0.0);
@@ -409,9 +422,17 @@ fn proposals(events: &mut EventCells, run: i64) {
             events.push(run, tick, "enacted", name, "", 0.0);
         }
     }
-    events.push(run, 1800, "proposal", "spend the reserve", "", 0.0);
-    events.push(run, 1860, "vetoed", "spend the reserve", "", 0.0);
-    events.push(run, 2050, "proposal", "raise quorum", "", 0.0);
+    events.push(
+        run,
+        1800,
+        "proposal",
+        "#7 stability_threshold",
+        "from 1.35 to 1.3; at the cost of the collateral ratio",
+        0.0,
+    );
+    events.push(run, 1860, "vetoed", "#7 stability_threshold", "", 0.0);
+    events.push(run, 1980, "executed", "stability_threshold", "by the team: from 1.35 to 1.4; was 1.35", 1.4);
+    events.push(run, 2050, "proposal", "#8 raise quorum", "", 0.0);
 }
 
 /// A beta spectrum of twenty runs a beta.

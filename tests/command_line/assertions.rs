@@ -131,6 +131,26 @@ fn variants_are_compared_by_the_response() {
     assert_eq!(desk.well("run asked.ron --json").json()["response"], summary["response"]);
 }
 
+/// What votes did is drawn for every variant by itself, and says whose it is.
+#[test]
+fn each_variant_has_charts_of_its_governance() {
+    let desk = Desk::new();
+    let asked = "runs: 2, governance: (initial_price_usd: 0.02, initial_supply: 1000000, profile: Plain, \
+                 allocation: (foundation: 0.5, distributed: 0.5)), \
+                 variants: [(name: \"as it is\", set: {}), (name: \"cheap\", set: {\"pools.pool.fee_bps\": \"5\"})],";
+    let world = TINY.replace("runs: 2,", asked).replace("\"ETH\": 0.5}", "\"ETH\": 0.4, \"GOV\": 0.1}");
+    desk.write("voted.ron", &world);
+    let told = desk.well("run voted.ron");
+    let directory = told.stdout.lines().find_map(|line| line.strip_prefix("results: ")).unwrap();
+    for (variant, words) in [("as-it-is", "variant as it is"), ("cheap", "variant cheap")] {
+        for chart in ["governance", "concentration", "token"] {
+            let name = format!("{directory}/charts/{variant}-{chart}.svg");
+            let drawn = String::from_utf8(desk.read(&name)).unwrap();
+            assert!(drawn.contains(&format!("tiny, {words} \u{b7} run 0 of 2")), "{name}");
+        }
+    }
+}
+
 #[test]
 fn a_response_that_asks_for_nothing_known_is_refused() {
     let desk = Desk::new();

@@ -32,6 +32,7 @@ fn a_proposal_passes_waits_and_takes_effect() {
     assert_eq!(bench.kinds(), ["proposal", "vote_result", "enacted"]);
     let notes = bench.notes.all();
     let told = "passed: 0.0005 for, 0.0003 against by 2 voters, turnout 80.000 %; largest: account 4 with 0.0005 for";
+    assert_eq!(notes[0].detail, "from 30 to 25 bps; for the peg");
     assert_eq!(notes[1].detail, told);
     assert!(notes.iter().all(|note| note.agent == Some(holder_account(0)) && note.value == Some(25.0)));
     assert!(notes.iter().all(|note| note.subject == "#1 eth_pool.fee_bps"));

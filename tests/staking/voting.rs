@@ -3,11 +3,14 @@
 use ballast::numerics::concentration::Holdings;
 use ballast::protocol::governance::{Locking, Measure, ParameterId, Reclaim};
 use ballast::quantity::Amount;
+use ballast::record::metrics::concentration::{holdings, subjects};
+use ballast::record::recorder::Scene;
 use ballast::venue::governance::{Entry, GovernAction, GovernRefusal, Which};
 use ballast::venue::stake_pools::{StakeAction, StakeRefusal};
 use ballast::venue::{Action, Refusal};
 use ballast::world::ledger::AccountId;
 use ballast::world::mempool::Size;
+use bevy_ecs::system::RunSystemOnce;
 use proptest::prelude::*;
 
 use crate::place::{GOV, Place, STAKING, TOKEN, UNIT, experiment};
@@ -137,6 +140,29 @@ fn power_counts_what_is_staked() {
     let before = power(&place);
     half_staked(&mut place, first);
     assert_eq!(power(&place), before);
+}
+
+/// Of four equal parts one person has staked three, another one; the third and what lies in wallets do not count.
+#[test]
+fn the_spread_of_stakes_is_read_pool_by_pool() {
+    let mut place = Place::new(&experiment(STAKING, 3, 0.4, ""));
+    let first = place.person(0);
+    for (person, parts) in [(first, 3), (place.person(1), 1)] {
+        let stake =
+            StakeAction::Stake { pool: TOKEN, amount: Size::Exact(atoms(parts * UNIT)), lock_cycles: 2 };
+        place.send(person, &[Action::Stake(stake)]).unwrap();
+    }
+    let subjects = subjects(place.ledger(), place.venues());
+    let names: Vec<&str> = subjects.iter().map(|subject| subject.name.as_str()).collect();
+    assert_eq!(names, ["gov_usd", "voting_power", "gov_stakers", "lp_stakers"]);
+    let spread = place.world.run_system_once(move |scene: Scene<'_>| {
+        [2, 3].map(|subject| holdings(&scene, &subjects[subject], first))
+    });
+    let [staked, nobody] = spread.unwrap();
+    let staked = staked.unwrap();
+    assert_eq!((staked.holders(), staked.hhi(), staked.nakamoto()), (2, 0.625, 1));
+    assert_eq!(staked.top_share(1), 0.75);
+    assert_eq!(nobody, None);
 }
 
 #[test]

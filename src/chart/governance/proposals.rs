@@ -50,11 +50,31 @@ pub enum Stage {
     Timelock,
 }
 
+/// What a proposal aims at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Aim<'a> {
+    /// In words: `peg`, `collateral ratio`, `reserve`.
+    pub what: &'a str,
+    /// Whether it is for it, and not at its cost.
+    pub helps: bool,
+}
+
+impl<'a> Aim<'a> {
+    /// As the end of the words of the event `proposal` tells it.
+    fn of(detail: &'a str) -> Option<Self> {
+        let [helped, harmed] = ["; for the ", "; at the cost of the "].map(|words| detail.rsplit_once(words));
+        let aim = helped.map(|(_, what)| Self { what, helps: true });
+        aim.or_else(|| harmed.map(|(_, what)| Self { what, helps: false }))
+    }
+}
+
 /// A proposal, with the ticks of its life.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Proposal<'a> {
     /// What it is about.
     pub name: &'a str,
+    /// What it aims at, if at anything.
+    pub aim: Option<Aim<'a>>,
     /// When it was made.
     pub opened: i64,
     /// When the referendum was counted.
@@ -68,6 +88,12 @@ pub struct Proposal<'a> {
 }
 
 impl Proposal<'_> {
+    /// What it is about, without its number: the name of a parameter, or a word for another measure.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        subject(self.name)
+    }
+
     /// The stages it went through, each from tick to tick, up to `now` where it is still under way.
     ///
     /// Events tell when votes were counted; when they began follows from the `lengths` of the stages. Without lengths all of
@@ -110,6 +136,12 @@ impl Proposal<'_> {
     }
 }
 
+/// What an event of governance is about, without the number of a proposal.
+#[must_use]
+pub fn subject(words: &str) -> &str {
+    words.strip_prefix('#').and_then(|rest| rest.split_once(' ')).map_or(words, |(_, subject)| subject)
+}
+
 /// The proposals that events tell of, in the order in which they were made.
 #[must_use]
 pub fn proposals<'a>(events: &Events<'a>) -> Vec<Proposal<'a>> {
@@ -118,6 +150,7 @@ pub fn proposals<'a>(events: &Events<'a>) -> Vec<Proposal<'a>> {
         if event.kind == "proposal" && !found.iter().any(|proposal| proposal.name == event.subject) {
             found.push(Proposal {
                 name: event.subject,
+                aim: Aim::of(event.detail),
                 opened: event.tick,
                 polled: None,
                 counted: None,
@@ -154,16 +187,6 @@ pub fn proposals<'a>(events: &Events<'a>) -> Vec<Proposal<'a>> {
     }
     found.sort_by_key(|proposal| proposal.opened);
     found
-}
-
-/// The proposals to show where not all fit: those that were enacted or vetoed first, then those that were made first.
-#[must_use]
-pub fn chosen<'a>(made: &[Proposal<'a>], most: usize) -> Vec<Proposal<'a>> {
-    let mut shown: Vec<&Proposal<'a>> = made.iter().collect();
-    shown.sort_by_key(|proposal| !matches!(proposal.outcome, Outcome::Enacted | Outcome::Vetoed));
-    shown.truncate(most);
-    shown.sort_by_key(|proposal| proposal.opened);
-    shown.into_iter().cloned().collect()
 }
 
 #[cfg(test)]
@@ -243,17 +266,22 @@ mod tests {
     }
 
     #[test]
-    fn where_not_all_fit_those_that_changed_something_come_first() {
+    fn what_a_proposal_aims_at_is_told_when_it_is_made() {
         let table = table(&[
-            (1, "proposal", "#1", ""),
-            (2, "proposal", "#2", ""),
-            (3, "proposal", "#3", ""),
-            (4, "proposal", "#4", ""),
-            (5, "vetoed", "#4", ""),
-            (6, "enacted", "#2", ""),
+            (1, "proposal", "#1 fx.beta", "from 0.1 to 0.3; for the collateral ratio"),
+            (2, "proposal", "#2 buy_back", "100 dollars over 24 h; at the cost of the reserve"),
+            (3, "proposal", "#3 advance_phase", "to the next phase"),
         ]);
         let events = Events::of(&table, 0).unwrap();
-        let shown = chosen(&proposals(&events), 3);
-        assert_eq!(shown.iter().map(|one| one.name).collect::<Vec<_>>(), ["#1", "#2", "#4"]);
+        let made = proposals(&events);
+        let told: Vec<_> = made.iter().map(|one| (one.subject(), one.aim)).collect();
+        let aim = |what, helps| Some(Aim { what, helps });
+        let expected = [
+            ("fx.beta", aim("collateral ratio", true)),
+            ("buy_back", aim("reserve", false)),
+            ("advance_phase", None),
+        ];
+        assert_eq!(told, expected);
+        assert_eq!((subject("redeem fee"), subject("#7")), ("redeem fee", "#7"));
     }
 }

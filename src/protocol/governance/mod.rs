@@ -53,7 +53,7 @@ pub use emergency::{EMERGENCY_DURATION_BLOCKS, EMERGENCY_SUNSET_BLOCKS, Emergenc
 pub use executive::{EXECUTIVE_SIGNALS, EXECUTIVE_SUNSET_BLOCKS, ExecutiveTeam};
 pub use locked_vote::{DaoRefusal, LockedVote, LockedVotes, MotionId, OpenSubmission, has_share};
 pub use measure::{Measure, MeasureError, PauseId, Purpose, Ramp, Unready};
-pub use parameter::{Holding, Parameter, ParameterError, ParameterId, Remedy, Sensitivity};
+pub use parameter::{Aim, Holding, Parameter, ParameterError, ParameterId, Remedy, Sensitivity};
 pub use phase::{Executive, InForce, Phase, Powers, Progress, Readiness};
 pub use proposal::{Proposal, ProposalState, Rejection, VoteError};
 pub use rules::{Locking, Reclaim, Rules, RulesError};

@@ -48,6 +48,44 @@ pub struct Remedy {
     pub reserve: f64,
 }
 
+/// A part of the protocol's health, at which a measure may aim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Aim {
+    /// The market price at the net asset value.
+    Peg,
+    /// The value of the collateral over that of what it backs.
+    CollateralRatio,
+    /// The dollars in the reserve.
+    Reserve,
+}
+
+impl Aim {
+    /// The name in events.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Peg => "peg",
+            Self::CollateralRatio => "collateral ratio",
+            Self::Reserve => "reserve",
+        }
+    }
+}
+
+impl Remedy {
+    /// What a rise of the parameter does most for or against, and how much; `None` where it does nothing. Of equals the peg
+    /// comes before the collateral ratio, and that before the reserve.
+    #[must_use]
+    pub fn aim(&self) -> Option<(Aim, f64)> {
+        let mut most = (Aim::Peg, self.peg);
+        for other in [(Aim::CollateralRatio, self.collateral), (Aim::Reserve, self.reserve)] {
+            if other.1.abs() > most.1.abs() {
+                most = other;
+            }
+        }
+        (most.1 != 0.0).then_some(most)
+    }
+}
+
 /// A parameter that can be voted on.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parameter {
@@ -170,6 +208,15 @@ mod tests {
         assert_eq!(fee.check(-0.1), Err(ParameterError::OutOfBounds { low: 0.0, high: 100.0, found: -0.1 }));
         assert!(fee.check(100.0_f64.next_up()).is_err());
         assert_eq!(fee.check(f64::NAN), Err(ParameterError::NotFinite));
+    }
+
+    #[test]
+    fn a_remedy_aims_where_it_does_most() {
+        let remedy = |peg, collateral, reserve| Remedy { peg, collateral, reserve }.aim();
+        assert_eq!(remedy(-0.5, 1.0, 0.0), Some((Aim::CollateralRatio, 1.0)));
+        assert_eq!(remedy(0.25, 0.0, -0.5), Some((Aim::Reserve, -0.5)));
+        assert_eq!(remedy(-1.0, 1.0, 1.0), Some((Aim::Peg, -1.0)), "the first of equals");
+        assert_eq!(remedy(0.0, 0.0, 0.0), None);
     }
 
     #[test]

@@ -11,17 +11,27 @@ use crate::numerics::concentration::Holdings;
 use crate::quantity::{AssetId, Tick};
 use crate::record::recorder::{Metric, Scene};
 use crate::venue::Venues;
+use crate::venue::stake_pools::EmissionPoolId;
 use crate::world::ledger::{AccountId, Ledger};
 
-/// An asset whose spread over holders is of interest.
+/// What is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Held {
+    /// An asset, wherever it lies for its owner.
+    Asset(AssetId),
+    /// What is locked in a staking pool. What a vault has staked is the vault's and not counted.
+    Stake(EmissionPoolId),
+}
+
+/// Something whose spread over holders is of interest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subject {
     /// Prefix of its metrics: the pool's name, or `feth_holders`.
     pub name: String,
     /// In words, for charts.
     pub meaning: String,
-    /// The asset counted.
-    pub asset: AssetId,
+    /// What is counted.
+    pub held: Held,
     /// Whether further wallets are counted with their owner.
     pub by_owner: bool,
 }
@@ -34,7 +44,7 @@ impl Subject {
     }
 }
 
-/// The subjects of a world: the shares of each pool, and each token that people hold for its own sake.
+/// The subjects of a world: the shares of each pool, each token that people hold for its own sake, votes, and stakes.
 #[must_use]
 pub fn subjects(ledger: &Ledger, venues: &Venues) -> Vec<Subject> {
     let mut subjects: Vec<Subject> = Vec::new();
@@ -42,7 +52,7 @@ pub fn subjects(ledger: &Ledger, venues: &Venues) -> Vec<Subject> {
         let subject = Subject {
             name: pool.name.clone(),
             meaning: format!("liquidity of {}", pool.name),
-            asset: pool.shares,
+            held: Held::Asset(pool.shares),
             by_owner: false,
         };
         subjects.push(subject.clone());
@@ -54,7 +64,7 @@ pub fn subjects(ledger: &Ledger, venues: &Venues) -> Vec<Subject> {
     subjects.extend(venues.loans().iter().map(|market| Subject {
         name: format!("{}_rates", market.name),
         meaning: format!("liquidity of the rate pool of {}", market.name),
-        asset: market.shares,
+        held: Held::Asset(market.shares),
         by_owner: false,
     }));
     if let Some(treasury) = &venues.treasury {
@@ -63,7 +73,7 @@ pub fn subjects(ledger: &Ledger, venues: &Venues) -> Vec<Subject> {
             subjects.push(Subject {
                 name: format!("{}_holders", symbol.to_lowercase()),
                 meaning: format!("holders of {symbol}"),
-                asset,
+                held: Held::Asset(asset),
                 by_owner: false,
             });
         }
@@ -72,17 +82,30 @@ pub fn subjects(ledger: &Ledger, venues: &Venues) -> Vec<Subject> {
         subjects.push(Subject {
             name: "voting_power".into(),
             meaning: "voting power".into(),
-            asset: governance.token(),
+            held: Held::Asset(governance.token()),
             by_owner: false,
         });
     }
+    subjects.extend((0..).zip(venues.stakes().pools()).map(|(place, pool)| Subject {
+        name: format!("{}_stakers", pool.name),
+        meaning: format!("stake in {}", pool.name),
+        held: Held::Stake(EmissionPoolId(place)),
+        by_owner: false,
+    }));
     subjects
 }
 
 /// What the agents hold of the subject, what is locked in votes, waits at gates or is committed included.
 #[must_use]
 pub fn holdings(scene: &Scene<'_>, subject: &Subject, first_agent: AccountId) -> Option<Holdings> {
-    let asset = subject.asset;
+    let asset = match subject.held {
+        Held::Asset(asset) => asset,
+        Held::Stake(id) => {
+            let stakers =
+                scene.venues.stakes().pool(id)?.stakers().filter(|(owner, _)| *owner >= first_agent);
+            return Holdings::from_atoms(stakers.map(|(_, staker)| staker.principal().atoms()));
+        }
+    };
     let wallets = scene.ledger.holdings(asset).skip(first_agent.index()).map(|(_, amount)| amount.atoms());
     let governance = scene.venues.governance().filter(|governance| governance.token() == asset);
     let ruled = || scene.venues.pools().iter().filter_map(|pool| Some((pool, pool.provision.as_ref()?)));

@@ -90,11 +90,16 @@ pub(super) fn metrics(venues: &Venues) -> Vec<Metric> {
         of_governance("votes_rejected", "1", "votes rejected since the start", |governance| {
             Some(rejected(governance.outcomes()) as f64)
         }),
-        of_governance("pass_rate", "1", "share of closed votes that passed", |governance| {
-            let outcomes = governance.outcomes();
-            let closed = outcomes.passed + rejected(outcomes);
-            (closed > 0).then(|| outcomes.passed as f64 / closed as f64)
-        }),
+        of_governance(
+            "pass_rate",
+            "1",
+            "share of the proposals decided by votes that passed; a referendum that fails decides",
+            |governance| {
+                let outcomes = governance.outcomes();
+                let closed = outcomes.passed + rejected(outcomes);
+                (closed > 0).then(|| outcomes.passed as f64 / closed as f64)
+            },
+        ),
     ];
     for (place, parameter) in venues.parameters().into_iter().enumerate() {
         let id = ParameterId(place as u16);

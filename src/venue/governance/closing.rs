@@ -134,7 +134,7 @@ impl Venues {
             }
             match after.state {
                 ProposalState::Queued => governance.queue.push(poll.ballot),
-                _ if after.is_final() => {}
+                _ if after.is_final() => governance.team.forget_veto(poll.ballot.number),
                 _ => governance.open.push(poll),
             }
         }

@@ -20,7 +20,7 @@ pub(super) struct Effect {
 }
 
 impl Venues {
-    /// Keeps the health under which measures took effect, and tells what it is a week later.
+    /// Keeps the health under which measures took effect, and tells what it is a week later, if anything is known of it.
     pub(in crate::venue) fn look_back(&mut self, deal: &mut Deal<'_>, health: &Health) {
         let now = deal.clock.now_seconds();
         let Some(governance) = &mut self.governance else { return };
@@ -29,12 +29,25 @@ impl Venues {
             if now < since.saturating_add(LOOK_BACK_SECONDS) {
                 return true;
             }
-            let detail = compare(&before, health);
-            deal.notes.add(note(deal.clock, "effect", Some(effect.ballot), &effect.subject, detail, None));
+            if [&before, health].into_iter().any(is_known) {
+                let detail = compare(&before, health);
+                deal.notes.add(note(
+                    deal.clock,
+                    "effect",
+                    Some(effect.ballot),
+                    &effect.subject,
+                    detail,
+                    None,
+                ));
+            }
             false
         });
         deal.notes.keep();
     }
+}
+
+fn is_known(health: &Health) -> bool {
+    health.collateral_ratio.is_some() || health.peg_deviation.is_some()
 }
 
 /// Two healths in words.

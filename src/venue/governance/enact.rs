@@ -146,6 +146,7 @@ impl Venues {
         let value = self.parameter_value(parameter).ok_or(ParameterError::Unknown(parameter.0))?;
         if let Some(governance) = &mut self.governance {
             governance.ramps.retain(|ramp| ramp.parameter != parameter);
+            governance.team.forget_steps(parameter);
             if governance.original(parameter).is_none() {
                 governance.originals.push((parameter, value));
             }

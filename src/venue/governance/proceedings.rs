@@ -5,7 +5,7 @@ use super::closing::{figure, note, told};
 use super::roll::Roll;
 use super::state::{Before, Order};
 use super::{Call, GovernAction, GovernRefusal, Governance, Which};
-use crate::protocol::governance::{Executive, Measure, MeasureError, Proposal};
+use crate::protocol::governance::{Aim, Executive, Measure, MeasureError, Proposal, Purpose};
 use crate::quantity::Amount;
 use crate::venue::{Deal, Refusal, Undo, Venues};
 use crate::world::ledger::{AccountId, Ledger};
@@ -94,7 +94,8 @@ impl Venues {
         {
             return Err(MeasureError::NoChange.into());
         }
-        let (subject, detail) = self.describe(deal.ledger, &measure);
+        let (subject, what) = self.describe(deal.ledger, &measure);
+        let detail = format!("{what}{}", self.aim_in_words(&measure));
         let Some(governance) = &mut self.governance else { return Err(GovernRefusal::NoGovernance) };
         let proposal = Proposal::open(&governance.rules, measure, supply, now);
         governance.made += 1;
@@ -145,6 +146,23 @@ impl Venues {
         governance.call(undo, member, Call::Execute(measure), Order::Execute(measure))
     }
 
+    /// What a measure does most for or against, as the end of a sentence; nothing where it does nothing for the protocol's health.
+    fn aim_in_words(&self, measure: &Measure) -> String {
+        let aim = match *measure {
+            Measure::Set { parameter, from, to } | Measure::Schedule { parameter, from, to, .. } => {
+                let remedy = self.parameter(parameter).and_then(|parameter| parameter.remedy.aim());
+                remedy.map(|(aim, rise)| (aim, rise * (to - from) > 0.0))
+            }
+            Measure::Issue { purpose: Purpose::Recapitalise, .. } => Some((Aim::CollateralRatio, true)),
+            Measure::Issue { purpose: Purpose::Reserve, .. } => Some((Aim::Reserve, true)),
+            Measure::BuyBack { .. } | Measure::Spend { .. } => Some((Aim::Reserve, false)),
+            Measure::Pause { .. } | Measure::AdvancePhase => None,
+        };
+        aim.map_or_else(String::new, |(aim, helps)| {
+            format!("; {} the {}", if helps { "for" } else { "at the cost of" }, aim.name())
+        })
+    }
+
     /// What a measure acts on, and how, in words.
     pub(super) fn describe(&self, ledger: &Ledger, measure: &Measure) -> (String, String) {
         let unit = |asset| ledger.asset(asset).decimals;
@@ -160,7 +178,8 @@ impl Venues {
                     Measure::Schedule { hours, .. } => format!(" over {hours} h"),
                     _ => String::new(),
                 };
-                (name, format!("from {from} to {to} {unit}{over}"))
+                let unit = if unit == "1" { String::new() } else { format!(" {unit}") };
+                (name, format!("from {from} to {to}{unit}{over}"))
             }
             Measure::Issue { tokens, hours, .. } => {
                 (measure.name().into(), format!("{} tokens over {hours} h", told(unit(token).units(tokens))))
