@@ -144,6 +144,7 @@ impl<'a> Happened<'a> {
                 self.venues.launches().get(launch.0 as usize).map_or("", |launch| &launch.terms.name)
             }
             Place::Governance => "governance",
+            Place::Desk => "token_loans",
             Place::Network => "network",
         }
     }

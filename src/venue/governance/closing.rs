@@ -229,7 +229,12 @@ impl Venues {
         if governance.phase.next().is_none() || !clock.tick().0.is_multiple_of(ticks_a_day) {
             return;
         }
-        let power = governance.power_by_account(ledger, &self.stakes, governance.first_holder());
+        let first = governance.first_holder();
+        let mut power = governance.power_by_account(ledger, &self.stakes, first);
+        let desk = self.desk.as_ref().and_then(|desk| desk.account.index().checked_sub(first.index()));
+        if let Some(held) = desk.and_then(|place| power.get_mut(place)) {
+            *held = 0;
+        }
         let power = Holdings::from_atoms(power);
         governance.nakamoto = power.map_or(0, |power| u32::try_from(power.nakamoto()).unwrap_or(u32::MAX));
     }
