@@ -9,6 +9,7 @@
 
 mod basics;
 mod bench;
+mod loans;
 mod money;
 mod stages;
 mod team;
