@@ -6,9 +6,9 @@
 //! What it does, one step a tick:
 //!
 //! - *watch*: of the ways that it can pay for it looks at the cheapest; while that would pay by less than it demands, nothing;
-//! - *acquire*: borrows tokens at the desk in one go, buys them in the market a part of its money at a time, until it holds what
-//!   carries a vote against those expected to oppose, and a margin; gives up where its money ends, or where nothing is left to
-//!   take. One that means to pay for votes holds only what a proposer must;
+//! - *acquire*: buys tokens in the market, a part of its money at a time, and borrows at the desk in one go, until it holds what
+//!   carries a vote against those expected to oppose, and a margin; gives up where what it still lacks costs more than it has,
+//!   or more than would pay. One that means to pay for votes holds only what a proposer must;
 //! - *strike*: proposes that the reserve pays it as much as one vote may, votes with all it has in every poll on that; where
 //!   paying voters is the cheapest way, it puts up dollars for votes with the proposal. Once the vote is over it returns what it
 //!   has borrowed;
@@ -191,7 +191,14 @@ pub fn decide(
         };
         match choose(&sight, attacker) {
             Move::Wait => {}
-            Move::Buy => trade(cash.share(attacker.purchase_share), &mut mempool, true),
+            Move::Buy(tokens) => {
+                let most = cash.share(attacker.purchase_share);
+                let needed = scene.ways(tokens)[0].map(|outlay| outlay.needed_usd * (1.0 + slippage));
+                // Not more than it lacks, as far as the market has that.
+                let enough =
+                    needed.map_or(most, |usd| if usd < cash_usd { cash.share(usd / cash_usd) } else { most });
+                trade(most.min(enough), &mut mempool, true);
+            }
             Move::Borrow(tokens) => {
                 if let Ok(tokens) = eyes.ledger.asset(token).decimals.ceil(tokens) {
                     let lendable = eyes.venues.desk().map_or(Amount::ZERO, LendingDesk::lendable);
@@ -203,7 +210,9 @@ pub fn decide(
             Move::Sell => {
                 let tokens = market.spendable(id, token);
                 let part = tokens.share(attacker.purchase_share);
-                trade(if part.is_positive() { part } else { tokens }, &mut mempool, false);
+                let few =
+                    eyes.ledger.asset(token).decimals.units(part) * valuation.price(token) < LEAST_SALE_USD;
+                trade(if few { tokens } else { part }, &mut mempool, false);
             }
             Move::Propose => {
                 let propose = Action::Govern(GovernAction::Propose { measure: robbery });
@@ -223,6 +232,9 @@ pub fn decide(
         }
     });
 }
+
+/// Dollars below which a part of what it sells is not worth a trade of its own.
+const LEAST_SALE_USD: f64 = 100.0;
 
 /// What all attackers look at.
 struct Scene<'a, 'w> {
@@ -244,6 +256,7 @@ impl Scene<'_, '_> {
         let wanted =
             self.capture.tokens.map(|tokens| (tokens * (1.0 + attacker.margin_share)).max(threshold));
         let desk = self.eyes.venues.desk();
+        let covered = desk.map_or(0.0, |desk| cash_usd / desk.terms.collateral_usd(self.price));
         let would_hold =
             wanted.and_then(|wanted| scale.ceil(wanted).ok()).map_or(held, |wanted| wanted.max(held));
         Sight {
@@ -251,9 +264,10 @@ impl Scene<'_, '_> {
             wanted,
             way: wanted.and_then(|wanted| self.way(attacker, wanted - tokens, held, cash_usd)),
             tokens,
+            tokens_usd: tokens * self.price,
             wallet: ledger.units(id, token),
             owed: desk.and_then(|desk| desk.loan_of(id)).map_or(0.0, |loan| scale.units(loan.tokens)),
-            lendable: desk.map_or(0.0, |desk| scale.units(desk.lendable())),
+            lendable: desk.map_or(0.0, |desk| scale.units(desk.lendable()).min(covered)),
             threshold,
             cash_usd,
             own_proposal: own(governance, id).map(|(_, open)| open),
@@ -264,21 +278,24 @@ impl Scene<'_, '_> {
         }
     }
 
+    /// What it takes to hold so many more tokens until the vote is over.
+    fn ways(&self, tokens: f64) -> [Option<Outlay>; 3] {
+        self.eyes.venues.ways_to_hold(&self.eyes.ledger, &self.eyes.oracle, tokens, self.price)
+    }
+
     /// The cheapest way to `missing` more votes that it can pay for.
     fn way(&self, attacker: &Attacker, missing: f64, held: Amount, cash_usd: f64) -> Option<Outlay> {
-        let ways =
-            |tokens| self.eyes.venues.ways_to_hold(&self.eyes.ledger, &self.eyes.oracle, tokens, self.price);
         let bribe = || {
             let GovernAction::OfferBribe { cash, .. } = self.offer(attacker, held)? else { return None };
             let offered_usd = self.eyes.ledger.asset(self.eyes.venues.exchange.dollar()).decimals.units(cash);
             let seat = self.seat().saturating_less(held);
             let seat_units = self.eyes.ledger.asset(self.governance.token()).decimals.units(seat);
             // What a proposer must hold is bought.
-            let seat = if seat.is_positive() { ways(seat_units)[0]? } else { Outlay::default() };
+            let seat = if seat.is_positive() { self.ways(seat_units)[0]? } else { Outlay::default() };
             let (cost_usd, needed_usd) = (seat.cost_usd + offered_usd, seat.needed_usd + offered_usd);
             Some(Outlay { way: Way::Bribe, borrowed: 0.0, cost_usd, needed_usd })
         };
-        cheapest(ways(missing.max(0.0)).into_iter().chain([bribe()]), cash_usd)
+        cheapest(self.ways(missing.max(0.0)).into_iter().chain([bribe()]), cash_usd)
     }
 
     /// What a proposer must hold.

@@ -57,20 +57,31 @@ impl LendsProfile {
             share: self.share.sample(random),
             hold_days: self.hold_days.sample(random),
             min_offer_usd: self.min_offer_usd.sample(random),
-            offered_seconds: None,
+            step: Step::Before,
         }
     }
 }
 
-/// A lender. The fields are those of the profile.
+/// How far a lender has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Step {
+    /// It has offered nothing yet.
+    #[default]
+    Before,
+    /// It has offered its tokens, in that second since the start of the run.
+    Lends(i64),
+    /// It wants back what it has there.
+    Back,
+}
+
+/// A lender. The fields are those of the profile, and how far it has come.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[allow(missing_docs, reason = "the fields are those of the profile")]
 pub struct TokenLender {
     pub share: f64,
     pub hold_days: f64,
     pub min_offer_usd: f64,
-    /// When it offered its tokens, in seconds since the start of the run.
-    pub offered_seconds: Option<i64>,
+    pub step: Step,
 }
 
 /// What a lender sees.
@@ -84,6 +95,8 @@ pub struct Sight {
     pub wallet_usd: f64,
     /// Tokens that it has at the desk.
     pub offered: Amount,
+    /// Dollars that it can collect there.
+    pub due: Amount,
     /// Tokens that lie there, anybody's.
     pub lendable: Amount,
 }
@@ -91,27 +104,50 @@ pub struct Sight {
 /// What a lender does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Choice {
+    /// Nothing.
+    Wait,
     /// Offers tokens.
     Offer(Amount),
     /// Takes tokens back.
     TakeBack(Amount),
+    /// Collects dollars: all that is left to it there.
+    Collect,
 }
 
-/// What a lender does about what it sees; remembers when it offered.
+/// What a lender does about what it sees; goes on to its next step on the way.
 #[must_use]
-pub fn choose(sight: &Sight, lender: &mut TokenLender) -> Option<Choice> {
-    let Some(offered_seconds) = lender.offered_seconds else {
-        let tokens = sight.wallet.share(lender.share);
-        let worthwhile = sight.wallet_usd * lender.share >= lender.min_offer_usd;
-        if !tokens.is_positive() || !worthwhile {
-            return None;
+pub fn choose(sight: &Sight, lender: &mut TokenLender) -> Choice {
+    let nothing_there = sight.offered.is_zero() && sight.due.is_zero();
+    if let Step::Lends(since) = lender.step {
+        let held_days = (sight.now_seconds - since) as f64 / SECONDS_PER_DAY as f64;
+        if nothing_there {
+            // The offer met an empty wallet, because its tokens had just voted: it is made again.
+            lender.step = Step::Before;
+        } else if sight.offered.is_zero() || held_days >= lender.hold_days {
+            lender.step = Step::Back;
         }
-        lender.offered_seconds = Some(sight.now_seconds);
-        return Some(Choice::Offer(tokens));
-    };
-    let held_days = (sight.now_seconds - offered_seconds) as f64 / SECONDS_PER_DAY as f64;
-    let back = sight.offered.min(sight.lendable);
-    (held_days >= lender.hold_days && back.is_positive()).then_some(Choice::TakeBack(back))
+    }
+    match lender.step {
+        Step::Before => {
+            let tokens = sight.wallet.share(lender.share);
+            if !tokens.is_positive() || sight.wallet_usd * lender.share < lender.min_offer_usd {
+                return Choice::Wait;
+            }
+            lender.step = Step::Lends(sight.now_seconds);
+            Choice::Offer(tokens)
+        }
+        Step::Lends(_) => Choice::Wait,
+        Step::Back => {
+            let back = sight.offered.min(sight.lendable);
+            if back.is_positive() {
+                Choice::TakeBack(back)
+            } else if sight.offered.is_zero() && sight.due.is_positive() {
+                Choice::Collect
+            } else {
+                Choice::Wait
+            }
+        }
+    }
 }
 
 /// The lenders of one population.
@@ -160,23 +196,16 @@ fn decide(
                 wallet: eyes.ledger.balance(account, desk.token),
                 wallet_usd: eyes.ledger.units(account, desk.token) * price,
                 offered: desk.offered_by(account),
+                due: desk.due_to(account),
                 lendable: desk.lendable(),
             };
-            match choose(&sight, lender) {
-                None => {}
-                Some(Choice::Offer(tokens)) => {
-                    mempool
-                        .submit(account, &[Action::Desk(DeskAction::Offer { tokens: Size::Exact(tokens) })]);
-                }
-                Some(Choice::TakeBack(tokens)) => {
-                    let back = Action::Desk(DeskAction::TakeBack { tokens: Size::Exact(tokens) });
-                    if desk.due_to(account).is_positive() {
-                        mempool.submit(account, &[back, Action::Desk(DeskAction::Collect)]);
-                    } else {
-                        mempool.submit(account, &[back]);
-                    }
-                }
-            }
+            let action = match choose(&sight, lender) {
+                Choice::Wait => continue,
+                Choice::Offer(tokens) => DeskAction::Offer { tokens: Size::Exact(tokens) },
+                Choice::TakeBack(tokens) => DeskAction::TakeBack { tokens: Size::Exact(tokens) },
+                Choice::Collect => DeskAction::Collect,
+            };
+            mempool.submit(account, &[Action::Desk(action)]);
         }
     }
 }
@@ -192,27 +221,45 @@ mod tests {
 
     fn sight(hours: i64, wallet: i64, offered: i64, lendable: i64) -> Sight {
         let [wallet, offered, lendable] = [wallet, offered, lendable].map(Amount::from_atoms);
-        Sight { now_seconds: hours * 3_600, wallet, wallet_usd: wallet.atoms() as f64, offered, lendable }
+        let (now_seconds, wallet_usd) = (hours * 3_600, wallet.atoms() as f64);
+        Sight { now_seconds, wallet, wallet_usd, offered, due: Amount::ZERO, lendable }
     }
 
-    /// Once offered they stay for ten days, then come back as far as they are not lent; new ones are not offered.
+    const LENDER: TokenLender =
+        TokenLender { share: 0.4, hold_days: 10.0, min_offer_usd: 50.0, step: Step::Before };
+
+    fn offer(atoms: i64) -> Choice {
+        Choice::Offer(Amount::from_atoms(atoms))
+    }
+
+    fn back(atoms: i64) -> Choice {
+        Choice::TakeBack(Amount::from_atoms(atoms))
+    }
+
+    /// Once offered they stay for ten days, then come back as far as they are not lent; they are not offered again.
     #[test]
     fn tokens_are_offered_once_and_wanted_back_in_time() {
-        let mut lender =
-            TokenLender { share: 0.4, hold_days: 10.0, min_offer_usd: 50.0, offered_seconds: None };
-        assert_eq!(choose(&sight(0, 124, 0, 0), &mut lender), None, "49 dollars are too few");
-        assert_eq!(choose(&sight(5, 200, 0, 0), &mut lender), Some(Choice::Offer(Amount::from_atoms(80))));
-        assert_eq!(choose(&sight(6, 900, 80, 80), &mut lender), None);
-        assert_eq!(choose(&sight(244, 120, 80, 80), &mut lender), None);
-        assert_eq!(
-            choose(&sight(245, 120, 80, 30), &mut lender),
-            Some(Choice::TakeBack(Amount::from_atoms(30)))
-        );
-        assert_eq!(choose(&sight(246, 150, 50, 0), &mut lender), None, "the rest is lent");
-        assert_eq!(
-            choose(&sight(247, 150, 50, 60), &mut lender),
-            Some(Choice::TakeBack(Amount::from_atoms(50)))
-        );
-        assert_eq!(choose(&sight(900, 200, 0, 60), &mut lender), None);
+        let mut lender = LENDER;
+        assert_eq!(choose(&sight(0, 124, 0, 0), &mut lender), Choice::Wait, "49 dollars are too few");
+        assert_eq!(choose(&sight(5, 200, 0, 0), &mut lender), offer(80));
+        assert_eq!(choose(&sight(6, 900, 80, 80), &mut lender), Choice::Wait);
+        assert_eq!(choose(&sight(244, 120, 80, 80), &mut lender), Choice::Wait);
+        assert_eq!(choose(&sight(245, 120, 80, 30), &mut lender), back(30));
+        assert_eq!(choose(&sight(246, 150, 50, 0), &mut lender), Choice::Wait, "the rest is lent");
+        assert_eq!(choose(&sight(247, 150, 50, 60), &mut lender), back(50));
+        let due = Sight { due: Amount::from_atoms(7), ..sight(248, 200, 0, 60) };
+        assert_eq!(choose(&due, &mut lender), Choice::Collect);
+        assert_eq!(choose(&sight(900, 200, 0, 60), &mut lender), Choice::Wait);
+    }
+
+    #[test]
+    fn an_offer_that_failed_is_made_again_and_one_that_was_settled_is_not() {
+        let mut lender = LENDER;
+        assert_eq!(choose(&sight(5, 200, 0, 0), &mut lender), offer(80));
+        assert_eq!(choose(&sight(9, 300, 0, 0), &mut lender), offer(120));
+        // A borrower kept all of it: there are dollars in its place.
+        let settled = Sight { due: Amount::from_atoms(7), ..sight(20, 180, 0, 0) };
+        assert_eq!(choose(&settled, &mut lender), Choice::Collect);
+        assert_eq!(choose(&sight(30, 180, 0, 0), &mut lender), Choice::Wait);
     }
 }

@@ -14,11 +14,13 @@ pub struct Sight {
     pub way: Option<Outlay>,
     /// Tokens it has, in its wallet and locked, borrowed ones included.
     pub tokens: f64,
+    /// What they are worth, dollars.
+    pub tokens_usd: f64,
     /// Those in its wallet.
     pub wallet: f64,
     /// Tokens it owes.
     pub owed: f64,
-    /// Tokens that can be borrowed.
+    /// Tokens that it can borrow: as many as lie at the desk and as its dollars cover.
     pub lendable: f64,
     /// Tokens that a proposer must hold.
     pub threshold: f64,
@@ -35,8 +37,8 @@ pub struct Sight {
 pub enum Move {
     /// Nothing.
     Wait,
-    /// Buy tokens.
-    Buy,
+    /// Buy tokens, up to this many.
+    Buy(f64),
     /// Borrow this many tokens.
     Borrow(f64),
     /// Propose that the reserve pays it.
@@ -49,7 +51,7 @@ pub enum Move {
     Sell,
 }
 
-/// Dollars below which an attacker counts its money as spent.
+/// Dollars below which an attacker counts its money as spent, and its tokens as sold.
 const CRUMBS_USD: f64 = 10.0;
 
 /// What an attacker does about what it sees; goes on to its next step on the way.
@@ -85,8 +87,8 @@ fn paying(sight: &Sight, attacker: &Attacker) -> Option<Outlay> {
 }
 
 fn acquire(sight: &Sight, attacker: &mut Attacker) -> Move {
-    let votes = if attacker.way == Way::Bribe { sight.wanted.map(|_| 0.0) } else { sight.wanted };
-    let wanted = votes.map(|votes| votes.max(sight.threshold));
+    let wanted =
+        if attacker.way == Way::Bribe { sight.wanted.map(|_| sight.threshold) } else { sight.wanted };
     if wanted.is_some_and(|wanted| sight.tokens >= wanted) {
         if !sight.may_propose {
             return Move::Wait;
@@ -94,31 +96,24 @@ fn acquire(sight: &Sight, attacker: &mut Attacker) -> Move {
         attacker.step = Step::Strike;
         return Move::Propose;
     }
-    let untouched = sight.tokens <= 0.0 && sight.owed <= 0.0;
-    if untouched {
-        // Nothing is spent yet: it can still think better of it.
-        match paying(sight, attacker) {
-            Some(outlay) => attacker.way = outlay.way,
-            None => {
-                attacker.step = Step::Watch;
-                return Move::Wait;
-            }
-        }
-    }
-    // What is spent is spent: it goes on for as long as what can be taken exceeds what it demands.
-    if sight.value_usd <= attacker.min_profit_usd || sight.cash_usd < CRUMBS_USD {
+    // What is spent is spent: it goes on for as long as what it still lacks costs less than can be taken.
+    let outlay = paying(sight, attacker);
+    let missing = wanted.map(|wanted| wanted - sight.tokens);
+    let (Some(outlay), Some(missing)) = (outlay, missing.filter(|_| sight.cash_usd >= CRUMBS_USD)) else {
         attacker.step = Step::Leave;
         return leave(sight, attacker);
+    };
+    if sight.owed <= 0.0 {
+        attacker.way = outlay.way;
     }
+    // It buys first what it has to buy: that raises the price, and who owes tokens by then may see its loan settled.
     let borrows = matches!(attacker.way, Way::Borrow | Way::Both) && sight.owed <= 0.0;
-    match wanted {
-        Some(wanted) if borrows && sight.lendable > 0.0 => {
-            // A loan costs by the day: it is taken when it can be used.
-            let missing = (wanted - sight.tokens).min(sight.lendable);
-            if sight.may_propose { Move::Borrow(missing) } else { Move::Wait }
-        }
-        _ => Move::Buy,
+    let borrowed = if borrows { sight.lendable } else { 0.0 };
+    if missing > borrowed {
+        return Move::Buy(missing - borrowed);
     }
+    // A loan costs by the day: it is taken when it can be used.
+    if sight.may_propose { Move::Borrow(missing) } else { Move::Wait }
 }
 
 /// Returns a loan as soon as the tokens are there again.
@@ -130,7 +125,7 @@ fn leave(sight: &Sight, attacker: &mut Attacker) -> Move {
     if let Some(repaying) = repay(sight) {
         return repaying;
     }
-    if sight.tokens > 0.0 {
+    if sight.tokens_usd >= CRUMBS_USD {
         return Move::Sell;
     }
     attacker.step = Step::Watch;
@@ -162,6 +157,7 @@ mod tests {
         wanted: Some(1_100.0),
         way: Some(Outlay { way: Way::Buy, borrowed: 0.0, cost_usd: 500.0, needed_usd: 1_000.0 }),
         tokens: 0.0,
+        tokens_usd: 0.0,
         wallet: 0.0,
         owed: 0.0,
         lendable: 0.0,
@@ -172,7 +168,7 @@ mod tests {
     };
 
     fn holding(tokens: f64) -> Sight {
-        Sight { tokens, wallet: tokens, ..SIGHT }
+        Sight { tokens, tokens_usd: tokens, wallet: tokens, ..SIGHT }
     }
 
     fn with(way: Way, cost_usd: f64, sight: Sight) -> Sight {
@@ -191,7 +187,7 @@ mod tests {
         assert_eq!(buying(Watch, with(Way::Buy, 600.0, SIGHT)), (Move::Wait, Watch));
         assert_eq!(buying(Watch, with(Way::Buy, 599.0, SIGHT)), (Move::Wait, Acquire));
         assert_eq!(buying(Watch, Sight { way: None, ..SIGHT }), (Move::Wait, Watch), "no way it can pay for");
-        assert_eq!(buying(Acquire, holding(1_099.0)), (Move::Buy, Acquire));
+        assert_eq!(buying(Acquire, holding(1_099.0)), (Move::Buy(1.0), Acquire));
         assert_eq!(buying(Acquire, holding(1_100.0)), (Move::Propose, Strike));
         assert_eq!(buying(Acquire, Sight { may_propose: false, ..holding(1_100.0) }), (Move::Wait, Acquire));
         assert_eq!(buying(Acquire, Sight { way: None, ..SIGHT }), (Move::Wait, Watch), "nothing spent yet");
@@ -201,6 +197,9 @@ mod tests {
     fn it_gives_up_where_nothing_is_left_to_take_or_to_spend() {
         let buying = |sight| after(Step::Acquire, Way::Buy, sight);
         assert_eq!(buying(Sight { value_usd: 90.0, ..holding(10.0) }), (Move::Sell, Step::Leave));
+        // What it still lacks costs too much by now, or more than it has.
+        assert_eq!(buying(with(Way::Buy, 600.0, holding(10.0))), (Move::Sell, Step::Leave));
+        assert_eq!(buying(Sight { way: None, ..holding(10.0) }), (Move::Sell, Step::Leave));
         assert_eq!(buying(Sight { cash_usd: 5.0, ..holding(10.0) }), (Move::Sell, Step::Leave));
         assert_eq!(buying(Sight { wanted: None, cash_usd: 5.0, ..holding(1e9) }), (Move::Sell, Step::Leave));
     }
@@ -212,8 +211,8 @@ mod tests {
         assert_eq!(buying(Step::Strike, own(true)), (Move::Vote, Step::Strike));
         assert_eq!(buying(Step::Strike, own(false)), (Move::Wait, Step::Strike));
         assert_eq!(buying(Step::Strike, holding(1_100.0)), (Move::Sell, Step::Leave));
-        assert_eq!(buying(Step::Leave, holding(3.0)), (Move::Sell, Step::Leave));
-        assert_eq!(buying(Step::Leave, holding(0.0)), (Move::Wait, Step::Watch));
+        assert_eq!(buying(Step::Leave, holding(11.0)), (Move::Sell, Step::Leave));
+        assert_eq!(buying(Step::Leave, holding(9.0)), (Move::Wait, Step::Watch), "crumbs nobody buys");
     }
 
     #[test]
@@ -239,20 +238,21 @@ mod tests {
     }
 
     #[test]
-    fn with_too_little_to_borrow_it_borrows_that_and_buys_the_rest() {
+    fn with_too_little_to_borrow_it_buys_the_rest_and_then_borrows() {
         let sight = Sight { lendable: 300.0, ..with(Way::Both, 5.0, SIGHT) };
-        assert_eq!(
-            after(Step::Acquire, Way::Buy, sight),
-            (Move::Borrow(300.0), Step::Acquire),
-            "the cheaper way now"
-        );
-        let held = Sight { tokens: 300.0, wallet: 300.0, owed: 300.0, lendable: 0.0, ..sight };
-        assert_eq!(after(Step::Acquire, Way::Both, held), (Move::Buy, Step::Acquire));
+        let cheaper = after(Step::Acquire, Way::Buy, sight);
+        assert_eq!(cheaper, (Move::Buy(800.0), Step::Acquire), "the cheaper way by now");
+        let bought = Sight { lendable: 300.0, ..with(Way::Borrow, 5.0, holding(800.0)) };
+        assert_eq!(after(Step::Acquire, Way::Both, bought), (Move::Borrow(300.0), Step::Acquire));
+        // It has a loan, and needs more than it thought.
+        let more = Sight { owed: 300.0, wanted: Some(1_200.0), ..holding(1_100.0) };
+        assert_eq!(after(Step::Acquire, Way::Both, more), (Move::Buy(100.0), Step::Acquire));
     }
 
     #[test]
     fn who_pays_for_votes_holds_what_a_proposer_must() {
         assert_eq!(after(Step::Acquire, Way::Bribe, holding(50.0)), (Move::Propose, Step::Strike));
-        assert_eq!(after(Step::Acquire, Way::Bribe, holding(49.0)), (Move::Buy, Step::Acquire));
+        let short = with(Way::Bribe, 5.0, holding(49.0));
+        assert_eq!(after(Step::Acquire, Way::Bribe, short), (Move::Buy(1.0), Step::Acquire));
     }
 }
