@@ -187,7 +187,9 @@ fn who_can_only_borrow_takes_the_reserve_where_that_pays() {
     let (pays, nobody, poor) = (world("0.6", "0.5"), world("0.0", "0.5"), world("0.6", "0.00005"));
     assert!(most(&pays, "token_loans_lent") > 1e7, "it borrowed {}", most(&pays, "token_loans_lent"));
     assert!(left(&pays) < 1.1e6, "the reserve kept {}", left(&pays));
-    assert_eq!(*series(&pays, "token_loans_lent").last().unwrap(), 0.0, "and returned");
+    let lent = series(&pays, "token_loans_lent");
+    let returned = lent.windows(2).filter(|pair| pair[0] > 0.0 && pair[1] == 0.0).count();
+    assert!(returned > 0, "what was lent came back");
     assert_eq!(most(&pays, "token_loans_settled"), 0.0);
     for (what, tables) in [("nobody lends", &nobody), ("there is little to take", &poor)] {
         assert_eq!(most(tables, "token_loans_lent"), 0.0, "{what}");
