@@ -118,7 +118,7 @@ fn acquire(sight: &Sight, attacker: &mut Attacker) -> Move {
 
 /// Returns a loan as soon as the tokens are there again.
 fn repay(sight: &Sight) -> Option<Move> {
-    (sight.owed > 0.0).then(|| if sight.wallet >= sight.owed { Move::Return } else { Move::Wait })
+    (sight.owed > 0.0).then_some(if sight.wallet >= sight.owed { Move::Return } else { Move::Wait })
 }
 
 fn leave(sight: &Sight, attacker: &mut Attacker) -> Move {
