@@ -1,20 +1,29 @@
 //! The attacker: takes what one vote can take out of the reserve, when that exceeds what the vote costs.
 //!
-//! What it sees: what carrying a vote would cost now and bring ([`crate::venue::Venues::capture`]), its own purse, the
-//! proposals under way.
+//! What it sees: what one vote can take and how many tokens carry it ([`crate::venue::Venues::capture`]), what they cost it
+//! bought, borrowed, or some of each ([`crate::venue::Venues::ways_to_hold`]), its own purse, the proposals under way.
 //!
 //! What it does, one step a tick:
 //!
-//! - *watch*: while capture would pay by less than it demands, nothing;
-//! - *acquire*: buys tokens in the market, a part of the pool at a time, until it holds what carries a vote against those
-//!   expected to oppose, and a margin; gives up where its money ends, or where capture no longer pays;
-//! - *strike*: proposes that the reserve pays it as much as one vote may, votes with all it has in every poll on that, and
-//!   puts up dollars for the votes of others where its share for bribes allows;
-//! - *leave*: sells what it holds, a part at a time, and watches again.
+//! - *watch*: of the ways that it can pay for it looks at the cheapest; while that would pay by less than it demands, nothing;
+//! - *acquire*: buys tokens in the market, a part of its money at a time, and borrows at the desk in one go, until it holds what
+//!   carries a vote against those expected to oppose, and a margin; gives up where what it still lacks costs more than it has,
+//!   or more than would pay. One that means to pay for votes holds only what a proposer must;
+//! - *strike*: proposes that the reserve pays it as much as one vote may, votes with all it has in every poll on that; where
+//!   paying voters is the cheapest way, it puts up dollars for votes with the proposal. Once the vote is over it returns what it
+//!   has borrowed;
+//! - *leave*: returns what it owes as soon as the tokens are free, sells what it holds, a part at a time, and watches again.
 //!
-//! Source of the behaviour: the takeover of Beanstalk's governance of April 2022 (bought and borrowed votes pass a proposal
-//! that pays the proposer), and the markets for votes of Curve's gauges (dollars for votes by the token). That expected
-//! turnout decides what capture costs: Adams and Ferreira 2008, "One share-one vote: the empirical evidence", for firms.
+//! Source of the behaviour: the takeover of Beanstalk's governance of April 2022 (borrowed votes pass a proposal that pays the
+//! proposer), and the markets for votes of Curve's gauges (dollars for votes by the token). Borrowing votes over the record
+//! date: Christoffersen, Geczy, Musto and Reed 2007, "Vote trading and information aggregation", Journal of Finance 62. That
+//! expected turnout decides what capture costs: Adams and Ferreira 2008, "One share-one vote: the empirical evidence", for firms.
+//!
+//! | file | content |
+//! |---|---|
+//! | `choice` | what it does about what it sees |
+
+mod choice;
 
 use bevy_ecs::prelude::*;
 use rand_chacha::ChaCha8Rng;
@@ -25,14 +34,16 @@ use super::routes::{Market, treasury_quote};
 use super::wallet::Trade;
 use super::{Awake, Eyes, add_decision};
 use crate::numerics::distribution::Dist;
-use crate::protocol::governance::{Capture, Locking, Measure, Reclaim};
+use crate::protocol::governance::{Capture, Locking, Measure, Outlay, Reclaim, Way, cheapest, votes_to_turn};
 use crate::quantity::{Amount, AssetId};
 use crate::venue::execute::Network;
 use crate::venue::governance::{GovernAction, Governance, Which};
+use crate::venue::token_loans::{DeskAction, LendingDesk};
 use crate::venue::{Action, Mempool, Valuation};
 use crate::world::ledger::AccountId;
 use crate::world::mempool::Size;
 use crate::world::phase::Stage;
+pub use choice::{Move, Sight, choose};
 
 /// What an attacker is at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -40,11 +51,11 @@ pub enum Step {
     /// Waits until capture pays.
     #[default]
     Watch,
-    /// Buys tokens.
+    /// Buys or borrows tokens.
     Acquire,
     /// Has proposed, and votes.
     Strike,
-    /// Sells what it holds.
+    /// Returns what it owes, sells what it holds.
     Leave,
 }
 
@@ -57,8 +68,11 @@ pub struct Attacker {
     pub margin_share: f64,
     pub purchase_share: f64,
     pub bribe_share: f64,
+    pub vote_price_share: f64,
     pub slippage_share: f64,
     pub step: Step,
+    /// How it comes by the votes.
+    pub way: Way,
     pub polls_seen: u32,
 }
 
@@ -78,8 +92,10 @@ pub struct AttackerProfile {
     pub margin_share: Dist,
     /// The part of its money that it spends on tokens at once, and of its tokens that it sells at once.
     pub purchase_share: Dist,
-    /// The part of what it can take that it offers for votes; 0 for none.
+    /// The most that it offers for votes, as a share of what it can take; 0 for nothing.
     pub bribe_share: Dist,
+    /// What it believes a vote is sold for, as a share of the token's price.
+    pub vote_price_share: Dist,
     /// What may be missing from the expected outcome of a trade when the block comes, as a share.
     pub slippage_share: Dist,
 }
@@ -96,6 +112,7 @@ impl Archetype for Attacker {
             .law("margin_share", &profile.margin_share, 0.0, 10.0)
             .law("purchase_share", &profile.purchase_share, 1e-3, 1.0)
             .law("bribe_share", &profile.bribe_share, 0.0, 1.0)
+            .law("vote_price_share", &profile.vote_price_share, 0.0, 10.0)
             .law("slippage_share", &profile.slippage_share, 0.0, 1.0)
             .done()
     }
@@ -119,7 +136,9 @@ impl Archetype for Attacker {
                 purchase_share: profile.purchase_share.sample(random),
                 bribe_share: profile.bribe_share.sample(random),
                 slippage_share: profile.slippage_share.sample(random),
+                vote_price_share: profile.vote_price_share.sample(random),
                 step: Step::Watch,
+                way: Way::Buy,
                 polls_seen: 0,
             },
         })
@@ -127,81 +146,6 @@ impl Archetype for Attacker {
 
     fn schedule(world: &mut World) {
         add_decision(world, Stage::BotBlock, decide);
-    }
-}
-
-/// What an attacker sees.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Sight {
-    /// What capture costs and brings.
-    pub capture: Capture,
-    /// Tokens it has, in its wallet and locked.
-    pub tokens: f64,
-    /// Tokens that a proposer must hold.
-    pub threshold: f64,
-    /// Dollars it has.
-    pub cash_usd: f64,
-    /// Its own proposal is under way or waits.
-    pub own_proposal: bool,
-    /// A proposal can be made, and none like it is under way.
-    pub may_propose: bool,
-}
-
-/// What an attacker does next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Move {
-    /// Nothing.
-    Wait,
-    /// Buy tokens.
-    Buy,
-    /// Propose that the reserve pays it.
-    Propose,
-    /// Vote where it has not.
-    Vote,
-    /// Sell tokens.
-    Sell,
-}
-
-/// Dollars below which an attacker counts its money as spent.
-const CRUMBS_USD: f64 = 10.0;
-
-/// What an attacker does about what it sees; goes on to its next step on the way.
-#[must_use]
-pub fn choose(sight: &Sight, attacker: &mut Attacker) -> Move {
-    let profit = sight.capture.profit_usd();
-    let pays = profit.is_some_and(|profit| profit > attacker.min_profit_usd);
-    let wanted =
-        sight.capture.tokens.map(|tokens| (tokens * (1.0 + attacker.margin_share)).max(sight.threshold));
-    let enough = wanted.is_some_and(|wanted| sight.tokens >= wanted);
-    match attacker.step {
-        Step::Watch if pays => {
-            attacker.step = Step::Acquire;
-            Move::Wait
-        }
-        Step::Watch => Move::Wait,
-        Step::Acquire if enough && sight.may_propose => {
-            attacker.step = Step::Strike;
-            Move::Propose
-        }
-        Step::Acquire if enough => Move::Wait,
-        // What is spent is spent: it goes on for as long as what can be taken exceeds what it demands.
-        Step::Acquire
-            if sight.capture.value_usd <= attacker.min_profit_usd || sight.cash_usd < CRUMBS_USD =>
-        {
-            attacker.step = Step::Leave;
-            Move::Sell
-        }
-        Step::Acquire => Move::Buy,
-        Step::Strike if sight.own_proposal => Move::Vote,
-        Step::Strike => {
-            attacker.step = Step::Leave;
-            Move::Sell
-        }
-        Step::Leave if sight.tokens > 0.0 => Move::Sell,
-        Step::Leave => {
-            attacker.step = Step::Watch;
-            Move::Wait
-        }
     }
 }
 
@@ -221,32 +165,21 @@ pub fn decide(
     mut mempool: ResMut<Mempool>,
 ) {
     let Some(governance) = eyes.venues.governance() else { return };
-    let token = governance.token();
+    let (token, dollar) = (governance.token(), eyes.venues.exchange.dollar());
     let Some(capture) = eyes.venues.capture(&eyes.ledger, &eyes.oracle, valuation.price(token)) else {
         return;
     };
-    let now = eyes.clock.now_seconds();
-    let supply = eyes.ledger.supply(token);
-    let scale = eyes.ledger.asset(token).decimals;
-    let threshold = scale.units(governance.rules().proposal_threshold(supply));
     let quote = |action, amount| treasury_quote(&eyes, action, amount);
     let market = Market::new(&eyes, &network, &quote);
     awake.each(|id, attacker| {
         if governance.rules().reclaim == Reclaim::Called && governance.reclaimable(id).is_positive() {
             mempool.submit(id, &[Action::Govern(GovernAction::Reclaim)]);
         }
-        let held = governance.tokens_of(&eyes.ledger, eyes.venues.stakes(), id);
         let robbery = Measure::Spend { recipient: id.0, cash: governance.disposable(&eyes.ledger) };
-        let under_way = own(governance, id);
-        let sight = Sight {
-            capture,
-            tokens: scale.units(held),
-            threshold,
-            cash_usd: eyes.ledger.units(id, attacker.cash) * valuation.price(attacker.cash),
-            own_proposal: under_way.is_some(),
-            may_propose: governance.may_propose(id, held, supply, now).is_ok()
-                && governance.in_the_way(&robbery).is_none(),
-        };
+        let scene = Scene { eyes: &eyes, governance, price: valuation.price(token), capture: &capture };
+        let cash = market.spendable(id, attacker.cash);
+        let cash_usd = eyes.ledger.asset(attacker.cash).decimals.units(cash) * valuation.price(attacker.cash);
+        let sight = scene.sight(id, attacker, cash_usd, &robbery);
         let (slippage, money) = (attacker.slippage_share, attacker.cash);
         let trade = |part: Amount, mempool: &mut Mempool, buys: bool| {
             let trade = if buys {
@@ -258,21 +191,41 @@ pub fn decide(
         };
         match choose(&sight, attacker) {
             Move::Wait => {}
-            Move::Buy => {
-                let cash = market.spendable(id, attacker.cash);
-                trade(cash.share(attacker.purchase_share), &mut mempool, true);
+            Move::Buy(tokens) => {
+                let most = cash.share(attacker.purchase_share);
+                let needed = scene.ways(tokens)[0].map(|outlay| outlay.needed_usd * (1.0 + slippage));
+                // Not more than it lacks, as far as the market has that.
+                let enough =
+                    needed.map_or(most, |usd| if usd < cash_usd { cash.share(usd / cash_usd) } else { most });
+                trade(most.min(enough), &mut mempool, true);
             }
+            Move::Borrow(tokens) => {
+                if let Ok(tokens) = eyes.ledger.asset(token).decimals.ceil(tokens) {
+                    let lendable = eyes.venues.desk().map_or(Amount::ZERO, LendingDesk::lendable);
+                    let tokens = Size::Exact(tokens.min(lendable));
+                    mempool.submit(id, &[Action::Desk(DeskAction::Borrow { tokens })]);
+                }
+            }
+            Move::Return => mempool.submit(id, &[Action::Desk(DeskAction::Return)]),
             Move::Sell => {
                 let tokens = market.spendable(id, token);
                 let part = tokens.share(attacker.purchase_share);
-                trade(if part.is_positive() { part } else { tokens }, &mut mempool, false);
+                let few =
+                    eyes.ledger.asset(token).decimals.units(part) * valuation.price(token) < LEAST_SALE_USD;
+                trade(if few { tokens } else { part }, &mut mempool, false);
             }
             Move::Propose => {
-                let offered = capture.value_usd * attacker.bribe_share;
-                mempool.submit(id, &strike(&eyes, governance, attacker, robbery, offered));
+                let propose = Action::Govern(GovernAction::Propose { measure: robbery });
+                let held = governance.tokens_of(&eyes.ledger, eyes.venues.stakes(), id);
+                let offer =
+                    scene.offer(attacker, held).filter(|_| attacker.way == Way::Bribe && money == dollar);
+                match offer {
+                    Some(offer) => mempool.submit(id, &[propose, Action::Govern(offer)]),
+                    None => mempool.submit(id, &[propose]),
+                }
             }
             Move::Vote => {
-                if let Some((number, true)) = under_way {
+                if let Some((number, true)) = own(governance, id) {
                     vote(governance, &eyes, id, attacker, number, &mut mempool);
                 }
             }
@@ -280,24 +233,90 @@ pub fn decide(
     });
 }
 
-/// The proposal, and the offer for votes on it where one can be made at once.
-fn strike(
-    eyes: &Eyes<'_>,
-    governance: &Governance,
-    attacker: &Attacker,
-    robbery: Measure,
-    offered_usd: f64,
-) -> Vec<Action> {
-    let mut actions = vec![Action::Govern(GovernAction::Propose { measure: robbery })];
-    let dollar = eyes.venues.exchange.dollar();
-    let expected = governance.expected_votes(eyes.ledger.supply(governance.token()));
-    let cash = eyes.ledger.asset(dollar).decimals.floor(offered_usd).unwrap_or(Amount::ZERO);
-    if attacker.cash == dollar && cash.is_positive() && expected.is_positive() {
-        let rate = cash.atoms() as f64 / expected.atoms() as f64;
-        let offer = GovernAction::OfferBribe { ballot: Which::Newest, support: true, cash, rate };
-        actions.push(Action::Govern(offer));
+/// Dollars below which a part of what it sells is not worth a trade of its own.
+const LEAST_SALE_USD: f64 = 100.0;
+
+/// What all attackers look at.
+struct Scene<'a, 'w> {
+    eyes: &'a Eyes<'w>,
+    governance: &'a Governance,
+    price: f64,
+    capture: &'a Capture,
+}
+
+impl Scene<'_, '_> {
+    fn sight(&self, id: AccountId, attacker: &Attacker, cash_usd: f64, robbery: &Measure) -> Sight {
+        let (governance, ledger) = (self.governance, &self.eyes.ledger);
+        let token = governance.token();
+        let scale = ledger.asset(token).decimals;
+        let supply = ledger.supply(token);
+        let threshold = scale.units(governance.rules().proposal_threshold(supply));
+        let held = governance.tokens_of(ledger, self.eyes.venues.stakes(), id);
+        let tokens = scale.units(held);
+        let wanted =
+            self.capture.tokens.map(|tokens| (tokens * (1.0 + attacker.margin_share)).max(threshold));
+        let desk = self.eyes.venues.desk();
+        let covered = desk.map_or(0.0, |desk| cash_usd / desk.terms.collateral_usd(self.price));
+        let would_hold =
+            wanted.and_then(|wanted| scale.ceil(wanted).ok()).map_or(held, |wanted| wanted.max(held));
+        Sight {
+            value_usd: self.capture.value_usd,
+            wanted,
+            way: wanted.and_then(|wanted| self.way(attacker, wanted - tokens, held, cash_usd)),
+            tokens,
+            tokens_usd: tokens * self.price,
+            wallet: ledger.units(id, token),
+            owed: desk.and_then(|desk| desk.loan_of(id)).map_or(0.0, |loan| scale.units(loan.tokens)),
+            lendable: desk.map_or(0.0, |desk| scale.units(desk.lendable()).min(covered)),
+            threshold,
+            cash_usd,
+            own_proposal: own(governance, id).map(|(_, open)| open),
+            may_propose: governance
+                .may_propose(id, would_hold, supply, self.eyes.clock.now_seconds())
+                .is_ok()
+                && governance.in_the_way(robbery).is_none(),
+        }
     }
-    actions
+
+    /// What it takes to hold so many more tokens until the vote is over.
+    fn ways(&self, tokens: f64) -> [Option<Outlay>; 3] {
+        self.eyes.venues.ways_to_hold(&self.eyes.ledger, &self.eyes.oracle, tokens, self.price)
+    }
+
+    /// The cheapest way to `missing` more votes that it can pay for.
+    fn way(&self, attacker: &Attacker, missing: f64, held: Amount, cash_usd: f64) -> Option<Outlay> {
+        let bribe = || {
+            let GovernAction::OfferBribe { cash, .. } = self.offer(attacker, held)? else { return None };
+            let offered_usd = self.eyes.ledger.asset(self.eyes.venues.exchange.dollar()).decimals.units(cash);
+            let seat = self.seat().saturating_less(held);
+            let seat_units = self.eyes.ledger.asset(self.governance.token()).decimals.units(seat);
+            // What a proposer must hold is bought.
+            let seat = if seat.is_positive() { self.ways(seat_units)[0]? } else { Outlay::default() };
+            let (cost_usd, needed_usd) = (seat.cost_usd + offered_usd, seat.needed_usd + offered_usd);
+            Some(Outlay { way: Way::Bribe, borrowed: 0.0, cost_usd, needed_usd })
+        };
+        cheapest(self.ways(missing.max(0.0)).into_iter().chain([bribe()]), cash_usd)
+    }
+
+    /// What a proposer must hold.
+    fn seat(&self) -> Amount {
+        self.governance.rules().proposal_threshold(self.eyes.ledger.supply(self.governance.token()))
+    }
+
+    /// The offer for the votes of those who would oppose it, where it is within what it would give.
+    fn offer(&self, attacker: &Attacker, held: Amount) -> Option<GovernAction> {
+        let (governance, ledger) = (self.governance, &self.eyes.ledger);
+        let supply = governance.power_supply(ledger, self.eyes.venues.stakes());
+        let (own, opposing) = (held.max(self.seat()), governance.expected_votes(supply));
+        let turned = votes_to_turn(governance.rules(), supply, own, opposing)?;
+        let scale = ledger.asset(governance.token()).decimals;
+        let price = self.price * attacker.vote_price_share;
+        let offered_usd = scale.units(turned) * (1.0 + attacker.margin_share) * price;
+        let cash = ledger.asset(self.eyes.venues.exchange.dollar()).decimals.ceil(offered_usd).ok()?;
+        let rate = cash.atoms() as f64 / (turned.atoms() as f64 * (1.0 + attacker.margin_share));
+        let fits = offered_usd <= self.capture.value_usd * attacker.bribe_share && cash.is_positive();
+        fits.then_some(GovernAction::OfferBribe { ballot: Which::Newest, support: true, cash, rate })
+    }
 }
 
 /// Votes with all it has in a poll on its own proposal in which it has not voted.
@@ -324,72 +343,5 @@ fn vote(
         let ballot = Which::Number(number);
         let vote = GovernAction::Vote { ballot, support: true, weight: Size::Exact(weight) };
         mempool.submit(id, &[Action::Govern(vote)]);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn attacker(step: Step) -> Attacker {
-        Attacker {
-            cash: AssetId(0),
-            min_profit_usd: 100.0,
-            margin_share: 0.1,
-            purchase_share: 0.2,
-            bribe_share: 0.0,
-            slippage_share: 0.01,
-            step,
-            polls_seen: 0,
-        }
-    }
-
-    fn sight(cost: f64, value: f64, tokens: f64) -> Sight {
-        let capture = Capture {
-            tokens: Some(1_000.0),
-            purchase_usd: Some(cost),
-            borrowing_usd: None,
-            value_usd: value,
-        };
-        Sight { capture, tokens, threshold: 50.0, cash_usd: 1e4, own_proposal: false, may_propose: true }
-    }
-
-    fn after(step: Step, sight: Sight) -> (Move, Step) {
-        let mut attacker = attacker(step);
-        (choose(&sight, &mut attacker), attacker.step)
-    }
-
-    #[test]
-    fn it_waits_until_capture_pays_and_buys_what_carries_the_vote() {
-        assert_eq!(after(Step::Watch, sight(500.0, 550.0, 0.0)), (Move::Wait, Step::Watch));
-        assert_eq!(after(Step::Watch, sight(500.0, 700.0, 0.0)), (Move::Wait, Step::Acquire));
-        assert_eq!(after(Step::Acquire, sight(500.0, 700.0, 1_099.0)), (Move::Buy, Step::Acquire));
-        assert_eq!(after(Step::Acquire, sight(500.0, 700.0, 1_100.0)), (Move::Propose, Step::Strike));
-        let steep = Sight { threshold: 2_000.0, ..sight(500.0, 700.0, 1_999.0) };
-        assert_eq!(after(Step::Acquire, steep), (Move::Buy, Step::Acquire), "not enough to propose");
-        assert_eq!(after(Step::Acquire, Sight { tokens: 2_000.0, ..steep }), (Move::Propose, Step::Strike));
-        let busy = Sight { may_propose: false, ..sight(500.0, 700.0, 1_100.0) };
-        assert_eq!(after(Step::Acquire, busy), (Move::Wait, Step::Acquire));
-    }
-
-    #[test]
-    fn it_gives_up_where_nothing_is_left_to_take_or_to_spend() {
-        assert_eq!(after(Step::Acquire, sight(500.0, 90.0, 10.0)), (Move::Sell, Step::Leave));
-        assert_eq!(after(Step::Acquire, sight(500.0, 100.0, 10.0)), (Move::Sell, Step::Leave), "no more");
-        assert_eq!(after(Step::Acquire, sight(500.0, 101.0, 10.0)), (Move::Buy, Step::Acquire));
-        let broke = Sight { cash_usd: 5.0, ..sight(500.0, 700.0, 10.0) };
-        assert_eq!(after(Step::Acquire, broke), (Move::Sell, Step::Leave));
-        let nobody = Capture { tokens: None, ..sight(500.0, 700.0, 0.0).capture };
-        let impossible = Sight { capture: nobody, cash_usd: 5.0, ..sight(500.0, 700.0, 1e9) };
-        assert_eq!(after(Step::Acquire, impossible), (Move::Sell, Step::Leave));
-    }
-
-    #[test]
-    fn it_votes_while_its_proposal_lives_and_then_leaves() {
-        let own = Sight { own_proposal: true, ..sight(500.0, 700.0, 1_100.0) };
-        assert_eq!(after(Step::Strike, own), (Move::Vote, Step::Strike));
-        assert_eq!(after(Step::Strike, sight(500.0, 700.0, 1_100.0)), (Move::Sell, Step::Leave));
-        assert_eq!(after(Step::Leave, sight(500.0, 700.0, 3.0)), (Move::Sell, Step::Leave));
-        assert_eq!(after(Step::Leave, sight(500.0, 700.0, 0.0)), (Move::Wait, Step::Watch));
     }
 }

@@ -26,6 +26,7 @@ pub mod saver;
 mod stage;
 pub mod staker;
 pub mod token_investor;
+pub mod token_lender;
 pub mod voter;
 pub mod wallet;
 pub mod xeth_speculator;

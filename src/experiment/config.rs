@@ -14,6 +14,7 @@ use super::staking_settings::StakingSettings;
 use super::token_settings::AllocationSettings;
 use crate::agents::alarm::Alarm;
 use crate::agents::roster::Profile;
+use crate::agents::token_lender::LendsProfile;
 use crate::agents::voter::CivicProfile;
 use crate::price::PriceSpec;
 use crate::protocol::amm::resilient;
@@ -243,7 +244,7 @@ pub struct GovernanceSettings {
     /// Name of the population whose agents offer to vote for others; nobody if empty.
     #[serde(default)]
     pub delegates: String,
-    /// What votes cost that are bought or borrowed.
+    /// How votes can be had for money: what becomes of tokens bought, on what terms they are lent.
     #[serde(default)]
     pub vote_market: VoteMarket,
 }
@@ -262,6 +263,9 @@ pub struct PopulationSettings {
     /// How its agents vote with the governance tokens that they hold, if they do. A population of voters needs none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub civic: Option<CivicProfile>,
+    /// How its agents lend the governance tokens that they hold, if they do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lends: Option<LendsProfile>,
     /// The profile itself; looked up by name when it is not written out.
     pub agent: Profile,
 }

@@ -25,7 +25,9 @@ pub(super) fn constitute(world: &mut World, experiment: &Experiment, groups: &[G
     let Some(settings) = &experiment.governance else { return };
     let mut venues = world.resource_mut::<Venues>();
     let Some(governance) = venues.governance_mut() else { return };
-    governance.count_populations(groups.iter().map(|group| (group.name.clone(), group.first)).collect());
+    let end = groups.iter().map(|group| AccountId(group.first.0 + group.count)).max();
+    let firsts = groups.iter().map(|group| (group.name.clone(), group.first)).collect();
+    governance.count_populations(firsts, end.unwrap_or(AccountId(u32::MAX)));
     let members = |name: &str, most: u32| -> Vec<AccountId> {
         let group = groups.iter().find(|group| group.name == name);
         group.map_or_else(Vec::new, |group| {

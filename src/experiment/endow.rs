@@ -14,6 +14,7 @@ use super::launches;
 use super::lending_settings::LoanSettings;
 use super::liquidity_settings::LiquiditySettings;
 use super::token;
+use super::token_lending;
 use super::venues::{FOUNDATION, RESERVE};
 use super::world::{BuildError, groups};
 use crate::agents::Directory;
@@ -122,6 +123,9 @@ pub(super) fn found(world: &mut World, experiment: &Experiment) -> Result<Vec<Gr
         if let Some(civic) = &settings.civic {
             electorate::enfranchise(world, &population, civic);
         }
+        if let Some(lends) = &settings.lends {
+            token_lending::admit(world, &population, lends);
+        }
         token::promise(world, experiment, &population, &wealth);
         for (symbol, share) in &settings.agent.endowment().holdings {
             let ledger = world.resource::<Ledger>();
@@ -153,6 +157,7 @@ pub(super) fn found(world: &mut World, experiment: &Experiment) -> Result<Vec<Gr
         }
     }
     give_wallets(world, experiment)?;
+    token_lending::found(world, experiment)?;
     revalue(world);
     Ok(groups(world.resource::<Directory>().populations()))
 }

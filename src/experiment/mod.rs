@@ -31,6 +31,7 @@ pub mod staking_settings;
 pub mod study;
 pub mod syntax;
 mod token;
+mod token_lending;
 pub mod token_settings;
 mod validate;
 mod venues;

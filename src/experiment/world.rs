@@ -9,7 +9,7 @@ use super::config::Experiment;
 use super::electorate;
 use super::endow::{self, EndowError};
 use super::venues::{NETWORK, open_venues, opening_valuation, treasury_policy};
-use crate::agents::{self, Directory, PopulateError, Population, alarm, voter};
+use crate::agents::{self, Directory, PopulateError, Population, alarm, token_lender, voter};
 use crate::price::MarketPath;
 use crate::protocol::governance::RulesError;
 use crate::protocol::staking::TierError;
@@ -23,6 +23,7 @@ use crate::venue::book;
 use crate::venue::execute::{Network, Receipts, execute_block};
 use crate::venue::governance::{self, Health};
 use crate::venue::launch;
+use crate::venue::token_loans;
 use crate::venue::transactions::TransactionLog;
 use crate::venue::{Mempool, Venues, value};
 use crate::world::audit::{Breach, audit};
@@ -233,11 +234,27 @@ fn add_systems(world: &mut World, experiment: &Experiment) {
             schedule.add_systems(if books { launches } else { launches.after(book::audit) });
         });
     }
+    let lends = experiment.governance.as_ref().is_some_and(|settings| settings.vote_market.loans.is_some());
+    if lends {
+        world.schedule_scope(Stage::Close, |_, schedule| {
+            let mut desk = token_loans::audit.in_set(Phase::Audit).after(audit);
+            if !experiment.order_books.is_empty() {
+                desk = desk.after(book::audit);
+            }
+            if !experiment.launches.is_empty() {
+                desk = desk.after(launch::audit);
+            }
+            schedule.add_systems(desk);
+        });
+    }
     governance::install(world);
     let kinds: Vec<&str> = experiment.populations.iter().map(|population| population.agent.kind()).collect();
     agents::roster::schedule(world, &kinds);
     if experiment.populations.iter().any(|population| population.civic.is_some()) {
         voter::install_electorate(world);
+    }
+    if experiment.populations.iter().any(|population| population.lends.is_some()) {
+        token_lender::install(world);
     }
 }
 

@@ -10,6 +10,7 @@ pub mod liquidity;
 pub mod order_book;
 pub mod reserve;
 pub mod risk;
+pub mod securities_lending;
 pub mod staking;
 pub mod vesting;
 pub mod yield_token;

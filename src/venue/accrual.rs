@@ -1,5 +1,5 @@
 //! What time alone brings to the venues, once a tick: observations of pool prices, weights that slide, gates that open,
-//! winners of launches, staking yield, vested tokens, slices of voted sales and buy-backs, changes of mode, recapitalisation, NAV rates.
+//! winners of launches, fees of token loans, staking yield, vested tokens, slices of voted sales and buy-backs, changes of mode, recapitalisation, NAV rates.
 
 use bevy_ecs::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -55,6 +55,7 @@ pub fn accrue(
     lending::accrue(venues, &mut deal);
     let outcome = venues.release_vested(&mut deal);
     settle_attempt(venues, &mut deal, outcome.is_ok());
+    venues.charge_token_loans(&mut deal);
     venues.proceed_launches(&mut deal);
     bring_yield(venues, &mut deal, policy.staking_yield_per_year);
     let mode = current_mode(venues, &deal);

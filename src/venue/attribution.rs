@@ -8,6 +8,7 @@ use bevy_ecs::prelude::*;
 use super::book::{Book, Moved};
 use super::lending::LendAction;
 use super::pool::PoolAction;
+use super::token_loans::DeskAction;
 use super::treasury::FxAction;
 use super::wallets::WalletAction;
 use super::{Action, Valuation};
@@ -51,7 +52,8 @@ impl Cause {
     }
 
     /// The cause under which what an action changes is booked; none for what only moves between an agent's own pockets
-    /// (stakes, locked votes, shares that wait or are committed, further wallets). What a stake earns is booked by itself.
+    /// (stakes, locked votes, shares that wait or are committed, further wallets, tokens offered for loans, loans of them). What a stake
+    /// earns and a loan of tokens costs is booked by itself.
     #[must_use]
     pub const fn of(action: &Action) -> Option<Self> {
         match action {
@@ -69,12 +71,20 @@ impl Cause {
                 FxAction::StakeFeth { .. } | FxAction::UnstakeFeth { .. } | FxAction::CollectStake,
             )
             | Action::Govern(_)
-            | Action::Stake(_) => None,
+            | Action::Stake(_)
+            | Action::Desk(
+                DeskAction::Offer { .. }
+                | DeskAction::TakeBack { .. }
+                | DeskAction::Borrow { .. }
+                | DeskAction::Return,
+            ) => None,
             Action::Lend(
                 LendAction::SellYield { .. } | LendAction::BuyYield { .. } | LendAction::Rebalance { .. },
             ) => Some(Self::Trading),
             // What is paid for tickets is the agent's until they win; what they burn is not.
-            Action::Fx(_) | Action::Lend(_) | Action::Launch(_) => Some(Self::Protocol),
+            Action::Fx(_) | Action::Lend(_) | Action::Launch(_) | Action::Desk(DeskAction::Collect) => {
+                Some(Self::Protocol)
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 use bevy_ecs::prelude::*;
 
 use super::attribution::{self, Attribution, Cause};
+use super::token_loans::DeskAction;
 use super::transactions::{Deed, Heading, TransactionLog};
 use super::{Action, Deal, Mempool, Refusal, Valuation, Venues};
 use crate::quantity::{Amount, AssetId};
@@ -173,6 +174,10 @@ fn apply(
             && action.earns()
         {
             course.gains[Cause::Protocol as usize] += venues.reward_value(deal.ledger, valuation, received);
+        } else if *action == Action::Desk(DeskAction::Return) {
+            let dollar = venues.exchange.dollar();
+            let cost = deal.ledger.asset(dollar).decimals.units(received) * valuation.price(dollar);
+            course.gains[Cause::Protocol as usize] -= cost;
         }
         if let Action::Launch(action) = action {
             let held = venues.launch(action.launch()).terms.account;

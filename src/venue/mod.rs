@@ -19,6 +19,7 @@ pub mod reserve;
 pub mod stake_pools;
 pub mod staking;
 pub mod token;
+pub mod token_loans;
 pub mod transactions;
 pub mod treasury;
 mod valuation;
@@ -44,6 +45,7 @@ use reserve::Reserve;
 use stake_pools::{EmissionPools, StakeAction, StakeRefusal};
 use staking::StakePosition;
 use token::TokenEconomy;
+use token_loans::{DeskAction, DeskRefusal, LendingDesk};
 use treasury::{FxAction, Treasury, TreasuryRecord};
 use wallets::{OwnedWallets, WalletAction, WalletRefusal, Wallets};
 
@@ -73,6 +75,8 @@ pub enum Action {
     Wallet(WalletAction),
     /// Stake for emission, claim it, use a vault.
     Stake(StakeAction),
+    /// Lend or borrow the governance token.
+    Desk(DeskAction),
 }
 
 /// Why an action was refused.
@@ -137,6 +141,9 @@ pub enum Refusal {
     /// By a staking pool.
     #[error(transparent)]
     Stake(#[from] StakeRefusal),
+    /// By the desk for loans of the governance token.
+    #[error(transparent)]
+    Desk(#[from] DeskRefusal),
     /// The world has no such loan market.
     #[error("there is no such loan market in this world")]
     NoLoanMarket,
@@ -194,6 +201,7 @@ enum Undo {
     Book(BookId, BookRecord),
     Emission(Box<stake_pools::Before>),
     Launch(LaunchId, Box<launch::Before>),
+    Desk(Box<token_loans::Before>),
 }
 
 /// Every venue of a world.
@@ -213,6 +221,7 @@ pub struct Venues {
     token: Option<TokenEconomy>,
     wallets: Wallets,
     stakes: EmissionPools,
+    desk: Option<LendingDesk>,
     undo: Vec<Undo>,
 }
 
@@ -233,6 +242,7 @@ impl Venues {
             token: None,
             wallets: Wallets::default(),
             stakes: EmissionPools::default(),
+            desk: None,
             undo: Vec::new(),
         }
     }
@@ -387,6 +397,7 @@ impl Venues {
             }
             Action::Wallet(action) => self.perform_wallet(deal, actor, action),
             Action::Stake(action) => self.perform_stake(deal, actor, action, previous),
+            Action::Desk(action) => self.perform_desk(deal, actor, action, previous),
         }
     }
 
@@ -457,6 +468,11 @@ impl Venues {
                     }
                 }
                 Undo::Emission(before) => self.stakes.restore(*before),
+                Undo::Desk(before) => {
+                    if let Some(desk) = &mut self.desk {
+                        desk.restore(*before);
+                    }
+                }
                 Undo::Governance(before) => {
                     if let Some(governance) = &mut self.governance {
                         governance.restore(before);

@@ -8,6 +8,7 @@ use super::launch::{LaunchAction, LaunchId, LaunchRefusal};
 use super::lending::{LendAction, LoanMarketId};
 use super::pool::{PoolAction, PoolId, PoolRefusal};
 use super::stake_pools::{EmissionPoolId, StakeAction, StakeRefusal};
+use super::token_loans::{DeskAction, DeskRefusal};
 use super::treasury::FxAction;
 use super::wallets::{WalletAction, WalletRefusal};
 use super::{Action, Refusal, Venues};
@@ -36,6 +37,8 @@ pub enum Place {
     Staking(EmissionPoolId),
     /// A launch.
     Launch(LaunchId),
+    /// The desk for loans of the governance token.
+    Desk,
     /// The network, which takes gas and priority fees.
     Network,
 }
@@ -67,6 +70,7 @@ impl Action {
             Self::Launch(LaunchAction::Claim { .. }) => "claim",
             Self::Wallet(action) => wallet_name(action),
             Self::Stake(action) => stake_name(action),
+            Self::Desk(action) => desk_name(action),
         }
     }
 
@@ -86,6 +90,7 @@ impl Action {
                 None => Place::Network,
             },
             Self::Stake(action) => Place::Staking(action.pool()),
+            Self::Desk(_) => Place::Desk,
         }
     }
 }
@@ -107,6 +112,7 @@ impl Venues {
                 self.launches.get(usize::from(id)).map_or("", |launch| &launch.terms.name)
             }
             Place::Governance => "governance",
+            Place::Desk => "token_loans",
             Place::Network => "network",
         }
     }
@@ -180,6 +186,16 @@ const fn stake_name(action: &StakeAction) -> &'static str {
     }
 }
 
+const fn desk_name(action: &DeskAction) -> &'static str {
+    match action {
+        DeskAction::Offer { .. } => "offer_tokens",
+        DeskAction::TakeBack { .. } => "take_back_tokens",
+        DeskAction::Collect => "collect_loan_fees",
+        DeskAction::Borrow { .. } => "borrow_tokens",
+        DeskAction::Return => "return_tokens",
+    }
+}
+
 impl Refusal {
     /// A short name that stays, by which refusals are counted: `insufficient_balance`, `slippage`. The sentence with the
     /// figures is the [`std::fmt::Display`] of the refusal.
@@ -204,6 +220,7 @@ impl Refusal {
             Self::Rate(refusal) => rate_reason(refusal),
             Self::Issuance(refusal) => issuance_reason(refusal),
             Self::Stake(refusal) => stake_reason(refusal),
+            Self::Desk(refusal) => desk_reason(refusal),
             Self::NoLoanMarket => "no_loan_market",
             Self::NotSettled => "not_settled",
             Self::FlashUnpaid => "flash_unpaid",
@@ -467,6 +484,18 @@ const fn staking_reason(refusal: &staking::Refusal) -> &'static str {
         staking::Refusal::Paused => "vault_paused",
         staking::Refusal::NotRolled { .. } => "not_rolled",
         staking::Refusal::Share => "share_out_of_range",
+    }
+}
+
+const fn desk_reason(refusal: &DeskRefusal) -> &'static str {
+    match refusal {
+        DeskRefusal::NoDesk => "no_desk",
+        DeskRefusal::NoPrice => "no_token_market",
+        DeskRefusal::Lent { .. } => "tokens_lent",
+        DeskRefusal::NotOffered { .. } => "not_offered",
+        DeskRefusal::HasLoan { .. } => "has_token_loan",
+        DeskRefusal::NoLoan => "no_token_loan",
+        DeskRefusal::NothingDue => "nothing_due",
     }
 }
 

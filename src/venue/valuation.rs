@@ -118,7 +118,7 @@ impl Valuation {
 }
 
 /// What accounts are worth: their wallets, and what venues keep for them (stakes, locked votes, resting orders, tickets of
-/// launches, shares that wait or are committed, shares in further wallets).
+/// launches, shares that wait or are committed, shares in further wallets, tokens offered for loans and what loans of them owe).
 #[derive(Debug)]
 pub struct Equity<'w> {
     valuation: &'w Valuation,
@@ -170,6 +170,12 @@ impl<'w> Equity<'w> {
             for (owner, staker) in pool.stakers() {
                 let principal = ledger.asset(pool.asset).decimals.units(staker.principal());
                 *locked.entry(owner).or_insert(0.0) += principal * price;
+            }
+        }
+        if let Some(desk) = venues.desk() {
+            let prices = [valuation.price(desk.token), valuation.price(desk.dollar)];
+            for (account, [tokens, dollars]) in desk.positions(ledger) {
+                *locked.entry(account).or_insert(0.0) += tokens * prices[0] + dollars * prices[1];
             }
         }
         Self { valuation, ledger, venues, locked }

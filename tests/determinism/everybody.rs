@@ -71,7 +71,10 @@ fn population(profile: &str, name: &str, count: u32, agent: &str) -> String {
 pub(crate) fn experiment(profile: &str, rebalance_pool: &str) -> Experiment {
     let mut populations: String =
         POPULATIONS.iter().map(|(name, count)| population(name, "", *count, &shipped(name))).collect();
-    populations.push_str(&population("voter", "", 15, VOTER));
+    let voters = population("voter", "", 15, VOTER);
+    populations.push_str(
+        &voters.replace("count: 15,", "count: 15, lends: (share: 0.3, hold_days: 3, min_offer_usd: 0),"),
+    );
     let hasty = shipped("borrower").replace("eth_loan", "contract_loan");
     populations.push_str(&population("borrower", "borrower_contract", 30, &hasty));
     let other =
@@ -120,7 +123,7 @@ pub(crate) fn experiment(profile: &str, rebalance_pool: &str) -> Experiment {
             governance: (initial_price_usd: 0.01, profile: Plain, rules: (
                 quorum_share: 0.01, voting_hours: 12, timelock_hours: 6, cooldown_hours: 6,
                 proposal_threshold_share: 0.001,
-            )),
+            ), vote_market: (loans: ())),
             populations: [{populations}],
         )"
     ))

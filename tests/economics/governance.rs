@@ -125,32 +125,74 @@ fn a_longer_timelock_leaves_the_treasury_thinner() {
     assert_falls("mean collateral ratio with 14 days of timelock", &ratio("0"), &ratio("336"));
 }
 
+/// `capture` with a fifth of its people, to whom voting costs `share` of what they have, and overrides.
+fn captured(share: &str, overrides: &[&str]) -> Experiment {
+    let civic =
+        ["saver", "xeth_mean_reversion", "xeth_constant_leverage", "lp_loyal", "lp_gov", "token_investor"];
+    let voters = ["voter", "founders", "delegates"];
+    let civic = civic.iter().map(|name| format!("populations.{name}.civic.turnout_cost_share={share}"));
+    let voters =
+        voters.iter().map(|name| format!("populations.{name}.agent.civic.turnout_cost_share={share}"));
+    let all: Vec<String> = civic.chain(voters).chain(sets(overrides)).collect();
+    small("capture", &all.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
 /// Fewer who turn out make capture cheaper: where voting costs half of what one has hardly anybody does, and few tokens carry a
 /// vote.
 #[test]
 fn apathy_makes_capture_cheap() {
     let needed = |share: &str| {
-        let civic = [
-            "saver",
-            "xeth_mean_reversion",
-            "xeth_constant_leverage",
-            "lp_loyal",
-            "lp_gov",
-            "token_investor",
-        ];
-        let voters = ["voter", "founders", "delegates"];
-        let mut all: Vec<String> = civic
-            .iter()
-            .map(|name| format!("populations.{name}.civic.turnout_cost_share={share}"))
-            .chain(
-                voters
-                    .iter()
-                    .map(|name| format!("populations.{name}.agent.civic.turnout_cost_share={share}")),
-            )
-            .collect();
-        all.extend(sets(&["horizon_days=20", "populations.attacker.count=0"]));
-        let all: Vec<&str> = all.iter().map(String::as_str).collect();
-        over_runs(&small("capture", &all), 10, |tables| *series(tables, "capture_share").last().unwrap())
+        let experiment = captured(share, &["horizon_days=20", "populations.attacker.count=0"]);
+        over_runs(&experiment, 10, |tables| *series(tables, "capture_share").last().unwrap())
     };
     assert_rises("share of the supply that capture takes", &needed("0.5"), &needed("0.00001"));
+}
+
+/// The more holders lend, the less it costs to borrow what carries a vote: what lies at the desk is used less.
+#[test]
+fn more_to_lend_makes_capture_cheap() {
+    let cost = |share: &str| {
+        let lends = ["saver", "token_investor", "noise_gov"]
+            .map(|name| format!("populations.{name}.lends=(share: {share})"));
+        let mut all =
+            vec!["horizon_days=10", "populations.attacker.count=0", "governance.vote_market.loans=()"];
+        all.extend(lends.iter().map(String::as_str));
+        over_runs(&captured("0.5", &all), 10, |tables| *series(tables, "capture_cost_usd").last().unwrap())
+    };
+    assert_falls("cost of capture where a tenth and where most is lent", &cost("0.1"), &cost("0.8"));
+}
+
+/// An attacker whose money is collateral for the votes it needs but does not buy them takes half of the reserve where votes are
+/// lent, and nothing where nobody lends, or where a vote can take less than a loan costs.
+#[test]
+fn who_can_only_borrow_takes_the_reserve_where_that_pays() {
+    let world = |lent: &str, spend: &str| {
+        let lends = ["saver", "token_investor", "noise_gov", "lp_gov"]
+            .map(|name| format!("populations.{name}.lends=(share: {lent})"));
+        let spend = format!("governance.rules.most_spend_share={spend}");
+        let mut all = vec![
+            "horizon_days=20",
+            "populations.attacker.count=1",
+            "populations.attacker.agent.endowment.wealth_usd=700000",
+            "populations.attacker.agent.min_profit_usd=0",
+            "governance.vote_market.loans=(collateral_ratio: 1.1)",
+            "governance.vote_market.expected_turnout_share=0.02",
+            &spend,
+        ];
+        all.extend(lends.iter().map(String::as_str));
+        run(&captured("0.5", &all), 0, 0)
+    };
+    let most = |tables: &RunTables, name: &str| series(tables, name).into_iter().fold(0.0, f64::max);
+    let left = |tables: &RunTables| *series(tables, "reserve_usd").last().unwrap();
+    let (pays, nobody, poor) = (world("0.6", "0.5"), world("0.0", "0.5"), world("0.6", "0.00005"));
+    assert!(most(&pays, "token_loans_lent") > 1e7, "it borrowed {}", most(&pays, "token_loans_lent"));
+    assert!(left(&pays) < 1.1e6, "the reserve kept {}", left(&pays));
+    let lent = series(&pays, "token_loans_lent");
+    let returned = lent.windows(2).filter(|pair| pair[0] > 0.0 && pair[1] == 0.0).count();
+    assert!(returned > 0, "what was lent came back");
+    assert_eq!(most(&pays, "token_loans_settled"), 0.0);
+    for (what, tables) in [("nobody lends", &nobody), ("there is little to take", &poor)] {
+        assert_eq!(most(tables, "token_loans_lent"), 0.0, "{what}");
+        assert!(left(tables) > 1.99e6, "{what}: the reserve kept {}", left(tables));
+    }
 }

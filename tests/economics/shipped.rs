@@ -16,7 +16,7 @@ use ron::extensions::Extensions;
 const POPULATIONS: &str = "populations";
 
 /// The fields of a population itself; any other name behind a population is a field of its agents.
-const OWN: [&str; 6] = ["profile", "name", "count", "civic", "with", "agent"];
+const OWN: [&str; 7] = ["profile", "name", "count", "civic", "lends", "with", "agent"];
 
 fn file(path: &str) -> Arc<Source> {
     let whole = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);

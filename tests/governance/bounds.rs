@@ -4,9 +4,10 @@ use ballast::protocol::governance::{
     Measure, MeasureError, PauseId, Phase, Powers, Purpose, Readiness, Rules, Unready,
 };
 use ballast::quantity::Tick;
-use ballast::venue::governance::{GovernAction, GovernRefusal, PhaseRules};
+use ballast::venue::governance::{GovernAction, GovernRefusal, Governance, PhaseRules};
 use ballast::venue::treasury::FxAction;
 use ballast::venue::{Action, Deal, Refusal};
+use ballast::world::ledger::AccountId;
 use ballast::world::mempool::Size;
 
 use crate::bench::*;
@@ -60,6 +61,25 @@ fn a_vote_issues_and_spends_no_more_than_the_rules_let_it() {
     assert_eq!(why(&mut bench, buy(250)), MeasureError::NoMarket);
     let nobody = measure(Measure::Spend { recipient: 99, cash: atoms(1) });
     assert_eq!(why(&mut bench, nobody), MeasureError::NoAccount(99));
+}
+
+/// What reached a venue's account unasked would be in nobody's books.
+#[test]
+fn venues_are_not_paid() {
+    let people = |governance: Governance| {
+        let mut governance = governance.with_reserve(RESERVE);
+        governance.count_populations(vec![("holders".into(), AccountId(FIRST))], AccountId(FIRST + 3));
+        governance
+    };
+    let mut bench = Bench::under(people, RULES);
+    bench.ledger.bridge_in(RESERVE, USD, atoms(1_000)).unwrap();
+    bench.ledger.commit();
+    for venue in [POOL.0, ESCROW.0, FIRST + 3] {
+        let spend = measure(Measure::Spend { recipient: venue, cash: atoms(1) });
+        assert_eq!(why(&mut bench, spend), MeasureError::NoAccount(venue));
+    }
+    let spend = measure(Measure::Spend { recipient: FIRST, cash: atoms(1) });
+    bench.send(0, &[spend]).unwrap();
 }
 
 /// Less is in the reserve than when it was proposed: enough to pay, too little for one vote to dispose of as much.

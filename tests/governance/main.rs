@@ -15,6 +15,7 @@ mod common;
 mod differences;
 mod every_venue;
 mod executor;
+mod loans;
 mod money;
 mod people;
 mod stages;

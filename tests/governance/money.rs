@@ -1,10 +1,13 @@
 //! Votes and money: bribes are paid as offered and returned, the reserve is spent within its bound, capture has a price.
 
-use ballast::protocol::governance::{Measure, MeasureError, Rules};
+use ballast::protocol::governance::{Measure, MeasureError, Rules, Way};
+use ballast::protocol::securities_lending::TokenLoanTerms;
 use ballast::quantity::Amount;
-use ballast::venue::Venues;
 use ballast::venue::exchange::{Exchange, ExchangeSettings};
 use ballast::venue::governance::{GovernAction, GovernRefusal, Governance, VoteMarket, Which};
+use ballast::venue::token_loans::{DeskAction, LendingDesk};
+use ballast::venue::{Action, Deal, Venues};
+use ballast::world::mempool::Size;
 use proptest::prelude::*;
 
 use crate::bench::*;
@@ -95,19 +98,17 @@ fn token_pool(market: VoteMarket) -> Bench {
 
 /// Before the first poll a quorum of 500 of 5,000 is expected to oppose, so that 501 carry it.
 #[test]
-fn capture_costs_what_is_not_got_back_and_borrows_what_is_lent() {
-    let cost = |resale_share: f64, lendable_share: f64| {
-        let bench = token_pool(VoteMarket { borrow_rate_per_year: 0.5, lendable_share, resale_share });
+fn what_is_bought_costs_what_is_not_got_back() {
+    let cost = |resale_share: f64| {
+        let bench = token_pool(VoteMarket { resale_share, ..VoteMarket::default() });
         let capture = bench.venues.capture(&bench.ledger, &bench.oracle, 1.0).unwrap();
         assert_eq!(capture.tokens, Some(501e-6));
-        (capture.purchase_usd.unwrap(), capture.borrowing_usd)
+        capture.cost_usd().unwrap()
     };
-    let (all, none) = (cost(0.0, 0.1).0, cost(1.0, 0.1).0);
+    let all = cost(0.0);
     assert!(all > 501e-6, "the pool's price rises on the way: {all}");
-    assert_eq!(none, 0.0);
-    assert!((cost(0.75, 0.1).0 / all - 0.25).abs() < 1e-9);
-    assert_eq!(cost(0.5, 0.1).1, None, "500 are lent, not 501");
-    assert!(cost(0.5, 0.1002).1.is_some());
+    assert_eq!(cost(1.0), 0.0);
+    assert!((cost(0.75) / all - 0.25).abs() < 1e-9);
 }
 
 #[test]
@@ -132,12 +133,26 @@ fn a_vote_takes_no_more_of_the_reserve_than_it_may() {
     assert_eq!((dollars(&bench, 0), bench.governance().outcomes().cancelled), (250, 1));
 }
 
+/// A desk that asks half of the value a year, where the second holder has offered `tokens`.
+fn open_desk(bench: &mut Bench, tokens: i64) {
+    let account = bench.ledger.open_accounts(1).unwrap();
+    let terms =
+        TokenLoanTerms { base_rate_per_year: 0.5, rate_slope_per_year: 0.0, ..TokenLoanTerms::default() };
+    bench.venues.open_desk(LendingDesk::new(account, TOKEN, USD, terms));
+    let offer = Action::Desk(DeskAction::Offer { tokens: Size::Exact(atoms(tokens)) });
+    let Bench { ledger, venues, notes, oracle, clock } = bench;
+    let mut deal = Deal { ledger, oracle, clock, notes };
+    venues.perform(&mut deal, holder_account(1), offer, Amount::ZERO).unwrap();
+    deal.ledger.commit();
+    venues.commit();
+}
+
 #[test]
 fn fewer_voters_make_capture_cheaper() {
-    let market = VoteMarket { borrow_rate_per_year: 0.5, lendable_share: 1.0, resale_share: 0.5 };
     let cost = |turnout: i64| {
         let rules = Rules { quorum_share: 0.01, ..RULES };
-        let mut bench = Bench::under(|governance| governance.with_vote_market(market), rules);
+        let mut bench = Bench::under(|governance| governance, rules);
+        open_desk(&mut bench, 300);
         bench.ledger.bridge_in(RESERVE, USD, atoms(4_000_000)).unwrap();
         bench.ledger.commit();
         bench.send(0, &[propose(FEE, 25.0), vote(true, turnout)]).unwrap();
@@ -146,11 +161,41 @@ fn fewer_voters_make_capture_cheaper() {
         assert_eq!(capture.value_usd, 1.0, "a quarter of four dollars");
         (capture.tokens.unwrap(), capture.cost_usd().unwrap())
     };
-    let (few, many) = (cost(50), cost(300));
-    // One token more than those who oppose; four hours of borrowing at a dollar each.
-    assert_eq!((few.0, many.0), (51e-6, 301e-6));
-    assert!((few.1 - 51e-6 * 0.5 * 4.0 / 8_760.0).abs() < 1e-18);
+    let (few, many) = (cost(50), cost(290));
+    // One token more than those who oppose; a day of borrowing at a dollar each.
+    assert_eq!((few.0, many.0), (51e-6, 291e-6));
+    assert!((few.1 - 51e-6 * 0.5 / 365.0).abs() < 1e-18);
     assert!(few.1 < many.1);
+}
+
+/// What is not there cannot be borrowed, and without a market not be bought either.
+#[test]
+fn only_what_lies_at_the_desk_can_be_borrowed() {
+    let ways = |offered: i64| {
+        let mut bench = Bench::under(|governance| governance, Rules { quorum_share: 0.1, ..RULES });
+        open_desk(&mut bench, offered);
+        bench.venues.capture(&bench.ledger, &bench.oracle, 1.0).unwrap()
+    };
+    // A quorum of 100 is expected to oppose it.
+    assert_eq!((ways(101).tokens, ways(100).tokens), (Some(101e-6), Some(101e-6)));
+    assert_eq!(ways(100).cost_usd(), None);
+    let borrowing = ways(101).ways[1].unwrap();
+    assert_eq!((borrowing.way, borrowing.borrowed), (Way::Borrow, 101e-6));
+    assert!((borrowing.needed_usd - 1.5 * 101e-6).abs() < 1e-18, "collateral, not the price");
+}
+
+/// Before the first poll a captor expects what it is told to, at least the quorum; afterwards what people remember.
+#[test]
+fn a_captor_expects_what_it_is_told_until_it_knows() {
+    let expected = |share: f64| {
+        let market = VoteMarket { expected_turnout_share: share, ..VoteMarket::default() };
+        let mut bench = Bench::under(|governance| governance.with_vote_market(market), RULES);
+        let before = bench.governance().expected_votes(atoms(1_000)).atoms();
+        bench.send(0, &[propose(FEE, 25.0), vote(true, 150)]).unwrap();
+        bench.next_ticks(4);
+        (before, bench.governance().expected_votes(atoms(1_000)).atoms())
+    };
+    assert_eq!([0.0, 0.05, 0.3].map(expected), [(100, 150), (100, 150), (300, 150)]);
 }
 
 proptest! {

@@ -87,7 +87,7 @@ fn rights_end_with_the_phase_and_calls_with_the_proposal() {
 }
 
 #[test]
-fn calls_end_with_what_they_were_about() {
+fn calls_for_a_veto_end_with_the_vote() {
     let mut bench = governed(Phase::Genesis, Powers::article, [Readiness::default(); 2]);
     bench.send(0, &[propose(FEE, 90.0), vote(false, 500)]).unwrap();
     bench.send(1, &[GovernAction::Veto { ballot: 1 }]).unwrap();
@@ -97,18 +97,6 @@ fn calls_end_with_what_they_were_about() {
     bench.next_tick();
     assert_eq!(bench.kinds(), ["proposal", "vote_result"]);
     assert!(!called(&bench), "the vote has failed");
-    // A call for a step from a value that a vote has replaced would never be heard.
-    let mut bench = governed(Phase::Genesis, Powers::contract, [Readiness::default(); 2]);
-    let step = |parameter| GovernAction::Execute { measure: Measure::Set { parameter, from: 0.0, to: 0.5 } };
-    bench.send(1, &[step(FEE)]).unwrap();
-    bench.send(1, &[step(REBATE)]).unwrap();
-    bench.send(0, &[propose(FEE, 25.0), vote(true, 500)]).unwrap();
-    bench.next_ticks(4);
-    assert_eq!(bench.governance().team().measures_called().count(), 2);
-    bench.next_ticks(2);
-    assert_eq!(bench.value(FEE), 25.0);
-    let left: Vec<_> = bench.governance().team().measures_called().collect();
-    assert_eq!(left, [Measure::Set { parameter: REBATE, from: 0.8, to: 0.5 }]);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::List;
 use crate::experiment::resolve::{reread, reread_risk};
 
 /// The files that declare what a config holds.
-const TEXTS: [&str; 27] = [
+const TEXTS: [&str; 29] = [
     include_str!("../../experiment/config.rs"),
     include_str!("../../experiment/lending_settings.rs"),
     include_str!("../../experiment/token_settings.rs"),
@@ -23,7 +23,9 @@ const TEXTS: [&str; 27] = [
     include_str!("../../protocol/governance/rules.rs"),
     include_str!("../../protocol/governance/phase.rs"),
     include_str!("../../venue/governance/capture.rs"),
+    include_str!("../../protocol/securities_lending.rs"),
     include_str!("../../agents/voter/civic.rs"),
+    include_str!("../../agents/token_lender.rs"),
     include_str!("../../world/oracle.rs"),
     include_str!("../../world/phase.rs"),
     include_str!("../../world/mempool.rs"),
@@ -42,7 +44,7 @@ const SMALLEST: &str =
     "(name: \"x\", horizon_days: 1, price: Gbm(assets: [(symbol: \"ETH\", initial_usd: 1, volatility: 1)]),
     fx: (profile: Deployed2023, initial_collateral: 1, recapitalisation: (budget: 1)),
     pools: [(name: \"p\", base: \"ETH\", fee_bps: 1, initial_value_usd: 1,
-        bootstrap: (from_weight: 0.9, to_weight: 0.5, to_hours: 1), liquidity: (gate: (max_share_per_cycle: 1), insurance: ()))], governance: (initial_price_usd: 1,
+        bootstrap: (from_weight: 0.9, to_weight: 0.5, to_hours: 1), liquidity: (gate: (max_share_per_cycle: 1), insurance: ()))], governance: (initial_price_usd: 1, vote_market: (loans: ()),
     allocation: (distributed: 1, insiders: (share: 0, population: \"x\"))),
     order_books: [(name: \"b\", base: \"ETH\", tick_size: 1, lot_size: 1)],
     staking: [(name: \"s\", asset: \"GOV\", emission: Alex, tiers: [(lock_cycles: 1, weight: 1)], vault: ())],
@@ -303,6 +305,7 @@ mod tests {
         assert_eq!(found("fx.thresholds")[2], "none");
         assert_eq!(found("pools.NAME.curve.amplification")[2], "required");
         assert_eq!(found("governance.vote_market.resale_share")[2], "0.5");
+        assert_eq!(found("governance.vote_market.loans.collateral_ratio")[1..3], ["ratio", "1.5"]);
         assert!(found("governance.rules.quorum_share")[3].contains("0.04"));
         assert_eq!(found("pools.NAME.liquidity.cycle_hours")[1..3], ["hours", "87.5"]);
         assert!(found("pools.NAME.liquidity.gate.rule")[3].ends_with("One of ProRata, FirstCome."));

@@ -16,7 +16,7 @@ const WITH: &str = "with";
 const PROFILE: &str = "profile";
 
 /// The fields of a population itself; any other name behind a population is a field of its agents.
-const OWN: [&str; 6] = [PROFILE, "name", "count", "civic", WITH, AGENT];
+const OWN: [&str; 7] = [PROFILE, "name", "count", "civic", "lends", WITH, AGENT];
 
 /// True for an override of a field of agents: it can be applied only when the profile is there.
 pub(super) fn is_inside_an_agent(assignment: &str) -> bool {

@@ -39,15 +39,18 @@ pub(super) fn check(
     }
     people(experiment, governance, unread, check);
     let market = governance.vote_market;
-    check.range(
-        "governance.vote_market.borrow_rate_per_year",
-        market.borrow_rate_per_year,
-        0.0,
-        100.0,
-        "a year",
-    );
-    check.range("governance.vote_market.lendable_share", market.lendable_share, 0.0, 1.0, "");
     check.range("governance.vote_market.resale_share", market.resale_share, 0.0, 1.0, "");
+    let expected = market.expected_turnout_share;
+    check.range("governance.vote_market.expected_turnout_share", expected, 0.0, 1.0, "");
+    if let Some(loans) = &market.loans {
+        let path = |field: &str| format!("governance.vote_market.loans.{field}");
+        let ratio = loans.collateral_ratio;
+        let fine = ratio > 1.0 && ratio <= 100.0;
+        check.number(path("collateral_ratio"), ratio, fine, "a number above 1 and at most 100");
+        check.range(path("base_rate_per_year"), loans.base_rate_per_year, 0.0, 100.0, "a year");
+        check.range(path("rate_slope_per_year"), loans.rate_slope_per_year, 0.0, 100.0, "a year");
+        check.range(path("term_days"), loans.term_days, 1.0, 36_500.0, "days");
+    }
     for (name, readiness) in
         [("to_genesis", governance.phases.to_genesis), ("to_dao", governance.phases.to_dao)]
     {

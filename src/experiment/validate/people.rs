@@ -50,6 +50,19 @@ pub(super) fn check(experiment: &Experiment, unread: &Unread, check: &mut Check)
                 check.push(problem.help("write `with: (civic: (...))`"));
             }
         }
+        if let Some(lends) = &population.lends {
+            for problem in lends.check(ProfileCheck::default()).done() {
+                check.push(Problem::new(path(&problem.field), problem.expected, problem.found));
+            }
+            let market = experiment.governance.as_ref().map(|governance| governance.vote_market);
+            if market.is_none_or(|market| market.loans.is_none()) {
+                let expected = "a world with `governance.vote_market.loans` for those who lend";
+                let problem = Problem::new(path("lends"), expected, "none");
+                check.push(
+                    problem.help("add `vote_market: (loans: ())` to `governance`, or leave `lends` out"),
+                );
+            }
+        }
         for symbol in population.agent.endowment().holdings.keys().filter(|symbol| !known.contains(symbol)) {
             let path = format!("populations.{place}.agent.endowment.holdings.{symbol}");
             check.push(unknown_ticker(experiment, path, symbol));

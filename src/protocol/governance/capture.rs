@@ -8,8 +8,8 @@
 //! ```
 //!
 //! A captor buys them and sells them afterwards for what is left of their value, or borrows them for as long as they are
-//! locked; capture pays where what one vote can take exceeds the cheaper of the two. The fewer tokens vote, the smaller
-//! `A`, the cheaper the capture.
+//! locked, or does both; capture pays where what one vote can take exceeds the cheapest of these. The fewer tokens vote, the
+//! smaller `A`, the cheaper the capture; the more can be borrowed, the cheaper too. Or it pays those who would oppose it.
 
 use super::rules::Rules;
 use crate::quantity::Amount;
@@ -34,25 +34,82 @@ pub fn votes_to_carry(rules: &Rules, supply: Amount, opposing: Amount) -> Option
     Some(Amount::from_atoms(low))
 }
 
+/// How many of `opposing` tokens have to be paid to vote for, where `own` tokens vote for, so that the vote is carried by the
+/// smallest majority, in atoms: the smallest `b` with `own + b > a (own + A)`; `None` where all of them would not do.
+#[must_use]
+pub fn votes_to_turn(rules: &Rules, supply: Amount, own: Amount, opposing: Amount) -> Option<Amount> {
+    let cast = own.checked_add(opposing).filter(|cast| rules.is_quorum(*cast, supply))?;
+    let carries = |turned: i64| {
+        own.checked_add(Amount::from_atoms(turned)).is_some_and(|votes| rules.is_approved(votes, cast))
+    };
+    let (mut low, mut high) = (0, opposing.atoms().max(0));
+    if !carries(high) {
+        return None;
+    }
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if carries(middle) { high = middle } else { low = middle + 1 }
+    }
+    Some(Amount::from_atoms(low))
+}
+
+/// A way to have tokens vote as one wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Way {
+    /// Buy them.
+    #[default]
+    Buy,
+    /// Borrow them.
+    Borrow,
+    /// Borrow what can be borrowed and buy the rest.
+    Both,
+    /// Pay those who hold them.
+    Bribe,
+}
+
+/// What a way takes.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Outlay {
+    /// Which way.
+    pub way: Way,
+    /// Tokens that are borrowed.
+    pub borrowed: f64,
+    /// Dollars that are gone in the end.
+    pub cost_usd: f64,
+    /// Dollars that must be at hand: what is paid, and collateral.
+    pub needed_usd: f64,
+}
+
+/// The cheapest of these ways for somebody who has `cash_usd`; the first of equals.
+#[must_use]
+pub fn cheapest(ways: impl IntoIterator<Item = Option<Outlay>>, cash_usd: f64) -> Option<Outlay> {
+    let affordable = ways.into_iter().flatten();
+    let affordable = affordable.filter(|way| way.cost_usd.is_finite() && way.needed_usd <= cash_usd);
+    affordable.reduce(|best, way| if way.cost_usd < best.cost_usd { way } else { best })
+}
+
 /// What capture would cost and bring now.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Capture {
     /// Tokens that carry a vote against those expected to oppose it; `None` where nobody could.
     pub tokens: Option<f64>,
-    /// Dollars lost on buying them in the market and selling them afterwards; `None` where the market does not hold them.
-    pub purchase_usd: Option<f64>,
-    /// Dollars paid for borrowing them; `None` where they cannot be borrowed.
-    pub borrowing_usd: Option<f64>,
+    /// Buying them in the market and selling them afterwards, borrowing them, both; `None` where that cannot be done.
+    pub ways: [Option<Outlay>; 3],
     /// Dollars that one vote can take.
     pub value_usd: f64,
 }
 
 impl Capture {
-    /// The cheaper way, in dollars; `None` where there is none.
+    /// What one way costs, in dollars; `None` where it cannot be gone.
+    #[must_use]
+    pub fn cost_of(&self, way: Way) -> Option<f64> {
+        self.ways.iter().flatten().find(|outlay| outlay.way == way).map(|outlay| outlay.cost_usd)
+    }
+
+    /// The cheapest way, in dollars; `None` where there is none.
     #[must_use]
     pub fn cost_usd(&self) -> Option<f64> {
-        let ways = [self.purchase_usd, self.borrowing_usd];
-        ways.into_iter().flatten().filter(|cost| cost.is_finite()).reduce(f64::min)
+        cheapest(self.ways, f64::INFINITY).map(|way| way.cost_usd)
     }
 
     /// What is left for the captor, in dollars; `None` where there is no way.
@@ -89,18 +146,32 @@ mod tests {
         assert_eq!(votes_to_carry(&rules(0.0, 0.5), atoms(1_000), atoms(500)), None);
     }
 
+    fn outlay(way: Way, cost_usd: f64, needed_usd: f64) -> Option<Outlay> {
+        Some(Outlay { way, cost_usd, needed_usd, borrowed: 0.0 })
+    }
+
     #[test]
-    fn the_cheaper_way_counts() {
-        let capture = Capture {
-            tokens: Some(100.0),
-            purchase_usd: Some(500.0),
-            borrowing_usd: Some(20.0),
-            value_usd: 60.0,
-        };
+    fn the_cheapest_way_that_can_be_paid_for_counts() {
+        let ways = [outlay(Way::Buy, 500.0, 1_000.0), outlay(Way::Borrow, 20.0, 1_500.0), None];
+        let capture = Capture { tokens: Some(100.0), ways, value_usd: 60.0 };
         assert_eq!((capture.cost_usd(), capture.profit_usd()), (Some(20.0), Some(40.0)));
-        let dear = Capture { borrowing_usd: None, ..capture };
+        assert_eq!((capture.cost_of(Way::Buy), capture.cost_of(Way::Both)), (Some(500.0), None));
+        // Collateral has to be at hand.
+        let way = |cash| cheapest(ways, cash).map(|way| way.way);
+        assert_eq!([999.0, 1_499.0, 1_500.0].map(way), [None, Some(Way::Buy), Some(Way::Borrow)]);
+        let dear = Capture { ways: [ways[0], None, None], ..capture };
         assert_eq!((dear.cost_usd(), dear.profit_usd()), (Some(500.0), Some(-440.0)));
         assert_eq!(Capture::default().profit_usd(), None);
+    }
+
+    #[test]
+    fn votes_are_turned_until_they_are_a_majority() {
+        let turned = |own, opposing| {
+            votes_to_turn(&rules(0.04, 0.5), atoms(1_000), atoms(own), atoms(opposing)).map(Amount::atoms)
+        };
+        // 10 for and 120 against: 56 of them, and it is 66 to 64.
+        assert_eq!((turned(10, 120), turned(0, 120)), (Some(56), Some(61)));
+        assert_eq!((turned(200, 120), turned(5, 20)), (Some(0), None), "a majority already; no quorum");
     }
 
     proptest! {

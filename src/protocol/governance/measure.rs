@@ -122,8 +122,8 @@ pub enum MeasureError {
     /// A sale or a purchase is under way.
     #[error("another sale or purchase of the token is still under way")]
     Busy,
-    /// Nobody holds such an account.
-    #[error("there is no account number {0}")]
+    /// Nobody holds such an account, or a venue does.
+    #[error("account number {0} is not a holder's: only people can be paid")]
     NoAccount(u32),
     /// The last phase has been reached.
     #[error("there is no phase after this one")]

@@ -48,7 +48,7 @@ mod phase;
 mod proposal;
 mod rules;
 
-pub use capture::{Capture, votes_to_carry};
+pub use capture::{Capture, Outlay, Way, cheapest, votes_to_carry, votes_to_turn};
 pub use emergency::{EMERGENCY_DURATION_BLOCKS, EMERGENCY_SUNSET_BLOCKS, EmergencyTeam};
 pub use executive::{EXECUTIVE_SIGNALS, EXECUTIVE_SUNSET_BLOCKS, ExecutiveTeam};
 pub use locked_vote::{DaoRefusal, LockedVote, LockedVotes, MotionId, OpenSubmission, has_share};

@@ -128,6 +128,10 @@ pub fn holdings(scene: &Scene<'_>, subject: &Subject, first_agent: AccountId) ->
     for (owner, staked) in elsewhere {
         at(owner, &|held| held.saturating_add(staked.atoms()));
     }
+    // Behind those of the agents lies the desk's, where tokens vote for nobody.
+    if let Some(desk) = scene.venues.desk() {
+        at(desk.account, &|_| 0);
+    }
     for (pool, provision) in ruled() {
         // Accounts of the pool's lie behind those of the agents.
         at(provision.accounts.escrow, &|_| 0);

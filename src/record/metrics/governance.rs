@@ -1,6 +1,6 @@
 //! Governance: turnout, outcomes of votes, and the parameters in force.
 
-use crate::protocol::governance::{Capture, ParameterId};
+use crate::protocol::governance::{Capture, ParameterId, Way};
 use crate::record::recorder::{Metric, Scene};
 use crate::venue::Venues;
 use crate::venue::governance::{Governance, Outcomes};
@@ -75,6 +75,16 @@ pub(super) fn metrics(venues: &Venues) -> Vec<Metric> {
             "capture_cost_usd",
             "cheapest way to carry a vote now; null where there is none",
             |capture| capture.cost_usd(),
+        ),
+        captured(
+            "capture_purchase_usd",
+            "what carrying a vote now costs who buys the tokens and sells them afterwards; null where they cannot be bought",
+            |capture| capture.cost_of(Way::Buy),
+        ),
+        captured(
+            "capture_borrowing_usd",
+            "what carrying a vote now costs who borrows the tokens; null where they cannot be borrowed",
+            |capture| capture.cost_of(Way::Borrow),
         ),
         captured("capture_value_usd", "what one vote can take out of the reserve", |capture| {
             Some(capture.value_usd)

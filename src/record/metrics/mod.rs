@@ -12,6 +12,7 @@ mod order_book;
 mod pool;
 mod provision;
 mod token;
+mod token_loans;
 
 pub use agents::Group;
 
@@ -31,6 +32,7 @@ pub fn all(ledger: &Ledger, venues: &Venues, groups: &[Group]) -> Vec<Metric> {
     metrics.extend(provision::metrics(venues));
     metrics.extend(lending::metrics(ledger, venues));
     metrics.extend(governance::metrics(venues));
+    metrics.extend(token_loans::metrics(venues));
     metrics.extend(token::metrics(venues));
     metrics.extend(emission::metrics(venues));
     metrics.extend(concentration::metrics(&concentration::subjects(ledger, venues), first_agent));

@@ -229,7 +229,9 @@ impl Venues {
         if governance.phase.next().is_none() || !clock.tick().0.is_multiple_of(ticks_a_day) {
             return;
         }
-        let power = governance.power_by_account(ledger, &self.stakes, governance.first_holder());
+        let holders = governance.holders();
+        let mut power = governance.power_by_account(ledger, &self.stakes, holders.start);
+        power.truncate(holders.end.index().saturating_sub(holders.start.index()));
         let power = Holdings::from_atoms(power);
         governance.nakamoto = power.map_or(0, |power| u32::try_from(power.nakamoto()).unwrap_or(u32::MAX));
     }
@@ -240,7 +242,7 @@ impl Governance {
     fn by_population(&self, poll: &Poll, units: impl Fn(Amount) -> f64) -> String {
         let mut words = String::new();
         for (place, (name, first)) in self.electorate.iter().enumerate() {
-            let end = self.electorate.get(place + 1).map_or(AccountId(u32::MAX), |(_, next)| *next);
+            let end = self.electorate.get(place + 1).map_or(self.holders().end, |(_, next)| *next);
             let [mut power_for, mut power_against] = [0_i64; 2];
             for (_, entry) in poll.roll.within(*first, end) {
                 power_for = power_for.saturating_add(entry.power_for.atoms());

@@ -57,7 +57,8 @@ impl Venues {
                 self.check_token_market(governance)
             }
             Measure::Spend { recipient, cash } => {
-                if recipient >= ledger.accounts() {
+                // What reaches a venue's account unasked would be nobody's there.
+                if recipient >= ledger.accounts() || !governance.holders().contains(&AccountId(recipient)) {
                     return Err(MeasureError::NoAccount(recipient));
                 }
                 check_amount(cash, governance.disposable(ledger))
@@ -146,7 +147,6 @@ impl Venues {
         let value = self.parameter_value(parameter).ok_or(ParameterError::Unknown(parameter.0))?;
         if let Some(governance) = &mut self.governance {
             governance.ramps.retain(|ramp| ramp.parameter != parameter);
-            governance.team.forget_steps(parameter);
             if governance.original(parameter).is_none() {
                 governance.originals.push((parameter, value));
             }

@@ -12,6 +12,7 @@
 //! | order book | orders are cancelled | orders |
 //! | staking pool | rewards and principal are claimed, shares of an ended vault redeemed | registration, stakes, the vault's deposits and rolls |
 //! | launch | tokens and refunds are claimed | registration |
+//! | desk for loans of the token | loans are returned and settled, offers taken back, fees collected | offers, loans |
 //!
 //! The outside market and the ballot are nobody's to stop.
 
@@ -22,6 +23,7 @@ use crate::venue::lending::{LendAction, LoanMarketId};
 use crate::venue::names::Place;
 use crate::venue::pool::{PoolAction, PoolId};
 use crate::venue::stake_pools::{EmissionPoolId, StakeAction};
+use crate::venue::token_loans::DeskAction;
 use crate::venue::wallets::WalletAction;
 use crate::venue::{Action, Refusal, Venues};
 
@@ -77,11 +79,13 @@ const fn is_stopped(action: &Action) -> bool {
             !matches!(action, StakeAction::Claim { .. } | StakeAction::VaultRedeem { .. })
         }
         Action::Launch(action) => !matches!(action, LaunchAction::Claim { .. }),
+        Action::Desk(action) => matches!(action, DeskAction::Offer { .. } | DeskAction::Borrow { .. }),
     }
 }
 
 impl Venues {
-    /// The venues that can be stopped: pools, the treasury, loan markets, order books, staking pools, launches.
+    /// The venues that can be stopped: pools, the treasury, loan markets, order books, staking pools, launches, the
+    /// desk for loans of the token.
     pub fn pausable(&self) -> impl Iterator<Item = (PauseId, Place)> {
         let pools = (0..).zip(&self.pools).map(|(place, _)| Place::Pool(PoolId(place)));
         let treasury = self.treasury.iter().map(|_| Place::Treasury);
@@ -89,7 +93,10 @@ impl Venues {
         let books = (0..).zip(&self.books).map(|(place, _)| Place::Book(BookId(place)));
         let stakes = (0..).zip(self.stakes.pools()).map(|(place, _)| Place::Staking(EmissionPoolId(place)));
         let launches = (0..).zip(&self.launches).map(|(place, _)| Place::Launch(LaunchId(place)));
-        (0..).map(PauseId).zip(pools.chain(treasury).chain(loans).chain(books).chain(stakes).chain(launches))
+        let desk = self.desk.iter().map(|_| Place::Desk);
+        let places =
+            pools.chain(treasury).chain(loans).chain(books).chain(stakes).chain(launches).chain(desk);
+        (0..).map(PauseId).zip(places)
     }
 
     /// The id by which a venue is stopped, if it can be.

@@ -32,7 +32,8 @@ impl Venues {
         let loans = self.loans.iter().map(|market| market as &dyn Governed);
         let launches = self.launches.iter().map(|launch| launch as &dyn Governed);
         let token = self.token.iter().map(|token| token as &dyn Governed);
-        pools.chain(treasury).chain(books).chain(stakes).chain(loans).chain(launches).chain(token)
+        let desk = self.desk.iter().map(|desk| desk as &dyn Governed);
+        pools.chain(treasury).chain(books).chain(stakes).chain(loans).chain(launches).chain(token).chain(desk)
     }
 
     fn governed_mut(&mut self) -> impl Iterator<Item = &mut dyn Governed> {
@@ -43,7 +44,8 @@ impl Venues {
         let loans = self.loans.iter_mut().map(|market| market as &mut dyn Governed);
         let launches = self.launches.iter_mut().map(|launch| launch as &mut dyn Governed);
         let token = self.token.iter_mut().map(|token| token as &mut dyn Governed);
-        pools.chain(treasury).chain(books).chain(stakes).chain(loans).chain(launches).chain(token)
+        let desk = self.desk.iter_mut().map(|desk| desk as &mut dyn Governed);
+        pools.chain(treasury).chain(books).chain(stakes).chain(loans).chain(launches).chain(token).chain(desk)
     }
 
     /// Everything that can be voted on, by [`ParameterId`].

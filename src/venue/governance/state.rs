@@ -1,5 +1,7 @@
 //! What governance remembers: proposals under way and their votes, the queue, locks, the team, the phase, the outcomes.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 use super::ballot::{Ballot, Bribe, Poll};
@@ -119,6 +121,8 @@ pub struct Governance {
     pub(super) reserve: Option<AccountId>,
     /// The first account of each population, in order: whose votes are told together.
     pub(super) electorate: Vec<(String, AccountId)>,
+    /// The first account after theirs.
+    electorate_end: AccountId,
     pub(super) vote_market: VoteMarket,
     /// Who offers to vote for others.
     pub(super) candidates: Vec<AccountId>,
@@ -160,6 +164,7 @@ impl Governance {
             dollar: AssetId(0),
             reserve: None,
             electorate: Vec::new(),
+            electorate_end: AccountId(u32::MAX),
             vote_market: VoteMarket::default(),
             candidates: Vec::new(),
             phases: PhaseRules::default(),
@@ -215,9 +220,9 @@ impl Governance {
         Self { vote_market, ..self }
     }
 
-    /// The populations, by name and first account, in the order of accounts: only their tokens count where power is measured.
-    pub fn count_populations(&mut self, populations: Vec<(String, AccountId)>) {
-        self.electorate = populations;
+    /// The populations, by name and first account, in the order of accounts, and the first account after them: only their tokens count where power is measured.
+    pub fn count_populations(&mut self, populations: Vec<(String, AccountId)>, end: AccountId) {
+        (self.electorate, self.electorate_end) = (populations, end);
     }
 
     /// Appoints the team.
@@ -268,10 +273,10 @@ impl Governance {
         self.reserve
     }
 
-    /// The first account that is not a venue's.
+    /// The accounts of people: before them, and after them, venues have theirs.
     #[must_use]
-    pub fn first_holder(&self) -> AccountId {
-        self.electorate.first().map_or(AccountId(0), |(_, first)| *first)
+    pub fn holders(&self) -> Range<AccountId> {
+        self.electorate.first().map_or(AccountId(0), |(_, first)| *first)..self.electorate_end
     }
 
     /// Proposals from review to vote, oldest first.

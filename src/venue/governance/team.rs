@@ -1,6 +1,6 @@
 //! The team beside the token holders: what its members have signalled, and what enough signals set off.
 
-use crate::protocol::governance::{Measure, ParameterId};
+use crate::protocol::governance::Measure;
 use crate::world::ledger::AccountId;
 
 /// What a member of the team can call for.
@@ -85,12 +85,6 @@ impl Team {
     /// Forgets every call for the end of this proposal.
     pub(super) fn forget_veto(&mut self, number: u32) {
         self.calls.retain(|(call, _)| *call != Call::Veto(number));
-    }
-
-    /// Forgets every call for a step of this parameter: they were for steps from a value that it no longer has.
-    pub(super) fn forget_steps(&mut self, parameter: ParameterId) {
-        let moves = |measure: &Measure| measure.target().is_some_and(|(id, _)| id == parameter);
-        self.calls.retain(|(call, _)| !matches!(call, Call::Execute(measure) if moves(measure)));
     }
 }
 
