@@ -35,7 +35,7 @@ use super::profile::{Archetype, Check, Drawn, Endowment, ProfileProblem, Surroun
 use super::{Awake, Dice, Eyes, add_decision};
 use crate::numerics::distribution::Dist;
 use crate::protocol::governance::{Executive, InForce, Reclaim};
-use crate::quantity::Amount;
+use crate::quantity::{Amount, AssetId};
 use crate::venue::governance::{Call, Counts, GovernAction, Governance, Health, Which, promised};
 use crate::venue::{Action, Mempool, Valuation};
 use crate::world::ledger::AccountId;
@@ -225,16 +225,18 @@ fn act(id: AccountId, voter: &mut Voter, sight: &mut Sight<'_, '_>, mempool: &mu
     let agenda =
         sight.agenda.get_or_insert_with(|| Agenda::of(sight.eyes, sight.valuation, sight.health, governance));
     sight.values.clear();
-    sight.values.extend(agenda.prices.iter().zip(ledger.assets()).map(|(price, (asset, _))| {
-        let atoms = if asset == governance.token() && governance.counts() == Counts::Tokens {
+    let token = governance.token();
+    sight.values.extend(agenda.usd_per_atom.iter().enumerate().map(|(place, price)| {
+        let asset = AssetId(place as u8);
+        let atoms = if asset == token && governance.counts() == Counts::Tokens {
             held
-        } else if asset == governance.token() {
+        } else if asset == token {
             governance.tokens_of(ledger, stakes, id)
         } else {
             let staked = stakes.principal_of(asset, id);
             ledger.balance(id, asset).checked_add(staked).unwrap_or(Amount::MAX)
         };
-        ledger.asset(asset).decimals.units(atoms) * price
+        atoms.atoms() as f64 * price
     }));
     let view = View::new(voter, id.0, &sight.values, &agenda.situation);
     if news {

@@ -48,7 +48,8 @@ fn attacker(bribe_share: f64) -> String {
     format!(
         "(profile: \"attacker\", count: 1, agent: Attacker(activity_per_day: 96,
             endowment: (wealth_usd: 1000000, holdings: {{\"USD\": 1}}), cash: \"USD\", min_profit_usd: 10000,
-            margin_share: 0.25, purchase_share: 0.2, bribe_share: {bribe_share}, slippage_share: 0.02)),"
+            margin_share: 0.25, purchase_share: 0.2, bribe_share: {bribe_share},
+            vote_price_share: 0.02, slippage_share: 0.02)),"
     )
 }
 
@@ -115,15 +116,19 @@ fn an_attacker_takes_what_one_vote_may_take() {
     });
     let attacker = first_of(&place, "attacker");
     let enacted = place.events("enacted");
-    let robbery = enacted.iter().find(|note| note.agent == Some(attacker)).unwrap();
-    assert!(robbery.subject.contains("spend"), "{robbery:?}");
-    // A quarter of two millions, less what its tokens lost.
-    let made = place.held(attacker, USD) - 1_000_000 * UNIT;
-    assert!((400_000 * UNIT..500_000 * UNIT).contains(&made), "{made}");
+    let robberies: Vec<_> = enacted.iter().filter(|note| note.agent == Some(attacker)).collect();
+    assert!(robberies.iter().all(|note| note.subject.contains("spend")), "{robberies:?}");
+    // A quarter of two millions, and then of what is left; less what its tokens lost.
+    let taken: Vec<f64> = robberies.iter().filter_map(|note| note.value).collect();
+    assert_eq!(taken.first(), Some(&(500_000.0 * UNIT as f64)));
+    assert!(taken.windows(2).all(|pair| pair[1] < pair[0]), "{taken:?}");
+    let made = (place.held(attacker, USD) - 1_000_000 * UNIT) as f64 / taken.iter().sum::<f64>();
+    assert!((0.8..1.0).contains(&made), "{made}");
     assert_eq!(elsewhere, 0);
 }
 
-/// What it offers is spread over as many tokens as are expected to vote.
+/// It offers two hundredths of the price for half of the tokens that are expected to vote, less those that it must hold to
+/// propose, and a quarter more.
 #[test]
 fn an_attacker_offers_for_the_votes_it_expects() {
     let experiment = experiment(QUICK, "(initial: {\"USD\": 2000000})", &attacker(0.1));
@@ -133,9 +138,11 @@ fn an_attacker_offers_for_the_votes_it_expects() {
         seen = seen.or(open.first().and_then(|poll| poll.ballot.bribe));
     });
     let bribe = seen.unwrap();
-    // A tenth of half a million, for the quorum of two millions of tokens.
-    assert_eq!((bribe.left.atoms(), bribe.support), (50_000 * UNIT, true));
-    assert!((bribe.rate - 0.025).abs() < 1e-12, "{}", bribe.rate);
+    // Two millions make the quorum, a hundred thousand may propose. What it has bought has raised the price by half a per cent.
+    let votes = 1.25 * (0.5 * 2_100_000.0 - 100_000.0);
+    let offered = bribe.left.atoms() as f64 / UNIT as f64;
+    assert!(bribe.support && (offered / (votes * 0.0004) - 1.0).abs() < 0.02, "{offered}");
+    assert!((bribe.rate / 0.0004 - 1.0).abs() < 0.02, "{}", bribe.rate);
 }
 
 /// Where tokens stay locked until they are asked for, it asks.

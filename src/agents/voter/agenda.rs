@@ -40,8 +40,8 @@ pub(super) struct Agenda {
     /// What could be proposed beside a parameter.
     pub(super) others: Vec<Measure>,
     pub(super) situation: Situation,
-    /// Dollars per unit, by asset.
-    pub(super) prices: Vec<f64>,
+    /// Dollars per atom, by asset.
+    pub(super) usd_per_atom: Vec<f64>,
 }
 
 impl Agenda {
@@ -68,8 +68,14 @@ impl Agenda {
         let vetoable = open().chain(governance.queue()).map(question).collect();
         let prices: Vec<f64> = eyes.ledger.assets().map(|(asset, _)| valuation.price(asset)).collect();
         let situation = situation(eyes, health, governance, &prices);
+        let usd_per_atom = eyes
+            .ledger
+            .assets()
+            .zip(&prices)
+            .map(|((_, asset), price)| price * asset.decimals.units(Amount::from_atoms(1)));
+        let usd_per_atom = usd_per_atom.collect();
         let others = others(eyes, governance, &situation);
-        Self { standings, questions, vetoable, others, situation, prices }
+        Self { standings, questions, vetoable, others, situation, usd_per_atom }
     }
 
     /// The standing of the parameter that a question is about.
