@@ -398,7 +398,7 @@ impl EventCells {
 }
 
 fn proposals(events: &mut EventCells, run: i64) {
-    let plan: [(&str, &str, i64, i64, i64, Option<i64>); 6] = [
+    let plan = [
         ("#1 emission_per_day", "from 1000 to 750", 480, 552, 624, Some(720)),
         ("#2 feth_redeem_fee_bps", "from 25 to 0 bps; for the peg", 880, 930, 1002, Some(1100)),
         ("#3 pause minting", "for 24 h", 905, 940, 1010, None),

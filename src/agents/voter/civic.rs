@@ -66,16 +66,36 @@ impl CivicProfile {
     #[must_use]
     pub fn draw(&self, random: &mut ChaCha8Rng) -> Voter {
         Voter {
-            civic_weight: self.civic_weight.sample(random) as f32,
-            turnout_cost_share: self.turnout_cost_share.sample(random) as f32,
-            attention_probability: self.attention_probability.sample(random) as f32,
-            peg_tolerance_share: self.peg_tolerance_share.sample(random) as f32,
-            collateral_ratio_target: self.collateral_ratio_target.sample(random) as f32,
+            civic_weight: single(self.civic_weight.sample(random)),
+            turnout_cost_share: single(self.turnout_cost_share.sample(random)),
+            attention_probability: single(self.attention_probability.sample(random)),
+            peg_tolerance_share: single(self.peg_tolerance_share.sample(random)),
+            collateral_ratio_target: single(self.collateral_ratio_target.sample(random)),
             step_share: self.step_share.sample(random),
-            delegation_probability: self.delegation_probability.sample(random) as f32,
-            bribe_reluctance_share: self.bribe_reluctance_share.sample(random) as f32,
+            delegation_probability: single(self.delegation_probability.sample(random)),
+            bribe_reluctance_share: single(self.bribe_reluctance_share.sample(random)),
             polls_seen: 0,
             delegation_decided: false,
         }
+    }
+}
+
+/// A number in single precision; what is beyond its range is its largest.
+fn single(value: f64) -> f32 {
+    value.min(f64::from(f32::MAX)) as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use rand_chacha::rand_core::SeedableRng;
+
+    use super::*;
+
+    #[test]
+    fn a_number_beyond_single_precision_is_no_infinity() {
+        let profile = CivicProfile { civic_weight: Dist::Constant(1e300), ..CivicProfile::default() };
+        let voter = profile.draw(&mut ChaCha8Rng::seed_from_u64(1));
+        assert_eq!(voter.civic_weight, f32::MAX);
+        assert_eq!(voter.turnout_cost_share, 0.002);
     }
 }
