@@ -64,11 +64,12 @@ pub fn ledger() -> Ledger {
     ledger
 }
 
-pub fn venues() -> Venues {
-    let pool = Pool {
-        name: "eth_pool".into(),
-        account: POOL,
-        coins: [ETH, USD],
+/// A pool of two coins that asks 30 bps and leaves four fifths of it with its providers.
+pub fn pool(name: &str, account: AccountId, coins: [AssetId; 2]) -> Pool {
+    Pool {
+        name: name.into(),
+        account,
+        coins,
         shares: SHARES,
         reserve: RESERVE,
         curve: Curve::ConstantProduct,
@@ -79,9 +80,13 @@ pub fn venues() -> Venues {
         oracle: PoolOracle::default(),
         provision: None,
         record: PoolRecord::default(),
-    };
+    }
+}
+
+pub fn venues() -> Venues {
     let exchange = Exchange::new(ExchangeSettings::default(), USD, vec![Listing { asset: ETH, feed: 0 }]);
-    Venues::new(exchange, vec![pool], None).governed_by(Governance::new(RULES, TOKEN, ESCROW).unwrap())
+    Venues::new(exchange, vec![pool("eth_pool", POOL, [ETH, USD])], None)
+        .governed_by(Governance::new(RULES, TOKEN, ESCROW).unwrap())
 }
 
 /// Governance without a world around it: four holders with 50, 30, 15 and 5 of a hundred tokens.

@@ -15,15 +15,15 @@ use ballast::venue::names::Place;
 use ballast::venue::pool::{PoolAction, PoolId};
 use ballast::venue::stake_pools::{EmissionPoolId, StakeAction};
 use ballast::venue::treasury::FxAction;
-use ballast::venue::{Action, Deal, Refusal, Venues, value};
+use ballast::venue::{Action, Refusal, Venues, value};
 use ballast::world::clock::Clock;
 use ballast::world::ledger::{AccountId, Ledger};
 use ballast::world::mempool::Size;
 use ballast::world::notes::Notes;
-use ballast::world::oracle::Oracle;
 use bevy_ecs::prelude::*;
 
 use crate::common::{market, read};
+use crate::transact::transact;
 
 const HOUR: i64 = 3_600;
 /// For how many hours venues are stopped here.
@@ -101,26 +101,10 @@ impl Town {
     /// One transaction of one of the people: all actions or none.
     fn send(&mut self, place: u32, actions: &[Action]) -> Result<Amount, Refusal> {
         let actor = self.person(place);
-        self.world.resource_scope(|world, mut venues: Mut<'_, Venues>| {
-            world.resource_scope(|world, mut ledger: Mut<'_, Ledger>| {
-                world.resource_scope(|world, mut notes: Mut<'_, Notes>| {
-                    let (oracle, clock) = (world.resource::<Oracle>(), world.resource::<Clock>());
-                    let mut deal = Deal { ledger: &mut ledger, oracle, clock, notes: &mut notes };
-                    let outcome = actions.iter().try_fold(Amount::ZERO, |previous, action| {
-                        venues.perform(&mut deal, actor, *action, previous)
-                    });
-                    if outcome.is_ok() {
-                        ledger.commit();
-                        venues.commit();
-                        notes.keep();
-                    } else {
-                        ledger.rollback();
-                        venues.rollback();
-                        notes.forget();
-                    }
-                    outcome
-                })
-            })
+        transact(&mut self.world, |venues, deal| {
+            actions
+                .iter()
+                .try_fold(Amount::ZERO, |previous, action| venues.perform(deal, actor, *action, previous))
         })
     }
 

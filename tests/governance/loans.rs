@@ -1,15 +1,12 @@
 //! Loans of the token: what they cost, who votes with what is lent, what becomes of a loan that is not returned; and whatever is
 //! done at the desk, nothing is lost.
 
-use ballast::protocol::amm::Curve;
 use ballast::protocol::governance::{Measure, Rules};
 use ballast::protocol::securities_lending::TokenLoanTerms;
 use ballast::quantity::Amount;
 use ballast::venue::exchange::{Exchange, ExchangeSettings};
 use ballast::venue::governance::{GovernAction, GovernRefusal, Governance, Which};
 use ballast::venue::names::Place;
-use ballast::venue::pool::oracle::PoolOracle;
-use ballast::venue::pool::{Pool, PoolRecord};
 use ballast::venue::token_loans::{DeskAction, DeskRefusal, LendingDesk};
 use ballast::venue::{Action, Deal, Refusal, Venues};
 use ballast::world::ledger::{AccountId, LedgerError};
@@ -36,21 +33,7 @@ fn desk_bench(terms: TokenLoanTerms) -> Bench {
     bench.ledger.mint(ISSUER, MARKET, TOKEN, atoms(1_000 * MILLION)).unwrap();
     bench.ledger.bridge_in(MARKET, USD, atoms(2_000 * MILLION)).unwrap();
     bench.ledger.commit();
-    let pool = Pool {
-        name: "gov_pool".into(),
-        account: MARKET,
-        coins: [TOKEN, USD],
-        shares: SHARES,
-        reserve: RESERVE,
-        curve: Curve::ConstantProduct,
-        follows_nav: false,
-        slide: None,
-        fee: 0.003,
-        rebate: 0.8,
-        oracle: PoolOracle::default(),
-        provision: None,
-        record: PoolRecord::default(),
-    };
+    let pool = pool("gov_pool", MARKET, [TOKEN, USD]);
     let rules = Rules { proposal_threshold_share: 0.1, ..RULES };
     let governance = Governance::new(rules, TOKEN, ESCROW).unwrap();
     let exchange = Exchange::new(ExchangeSettings::default(), USD, vec![]);

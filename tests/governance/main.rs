@@ -20,4 +20,6 @@ mod money;
 mod people;
 mod stages;
 mod team;
+#[path = "../common/transact.rs"]
+mod transact;
 mod world;

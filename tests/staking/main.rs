@@ -7,5 +7,7 @@
 mod common;
 mod opening;
 mod place;
+#[path = "../common/transact.rs"]
+mod transact;
 mod voting;
 mod walk;

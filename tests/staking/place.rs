@@ -8,14 +8,14 @@ use ballast::experiment::world;
 use ballast::quantity::{Amount, AssetId, Tick};
 use ballast::venue::accrual::accrue;
 use ballast::venue::stake_pools::{EmissionPool, EmissionPoolId, StakeAccounts};
-use ballast::venue::{Action, Deal, Refusal, Venues, value};
+use ballast::venue::{Action, Refusal, Venues, value};
 use ballast::world::clock::Clock;
 use ballast::world::ledger::{AccountId, Ledger};
 use ballast::world::notes::{Note, Notes};
-use ballast::world::oracle::Oracle;
 use bevy_ecs::prelude::*;
 
 use crate::common::{market, read};
+use crate::transact::transact;
 
 pub(crate) const GOV: AssetId = AssetId(2);
 pub(crate) const SHARES: AssetId = AssetId(3);
@@ -95,26 +95,10 @@ impl Place {
 
     /// One transaction: all actions or none.
     pub(crate) fn send(&mut self, actor: AccountId, actions: &[Action]) -> Result<Amount, Refusal> {
-        self.world.resource_scope(|world, mut venues: Mut<'_, Venues>| {
-            world.resource_scope(|world, mut ledger: Mut<'_, Ledger>| {
-                world.resource_scope(|world, mut notes: Mut<'_, Notes>| {
-                    let (oracle, clock) = (world.resource::<Oracle>(), world.resource::<Clock>());
-                    let mut deal = Deal { ledger: &mut ledger, oracle, clock, notes: &mut notes };
-                    let outcome = actions.iter().try_fold(Amount::ZERO, |previous, action| {
-                        venues.perform(&mut deal, actor, *action, previous)
-                    });
-                    if outcome.is_ok() {
-                        ledger.commit();
-                        venues.commit();
-                        notes.keep();
-                    } else {
-                        ledger.rollback();
-                        venues.rollback();
-                        notes.forget();
-                    }
-                    outcome
-                })
-            })
+        transact(&mut self.world, |venues, deal| {
+            actions
+                .iter()
+                .try_fold(Amount::ZERO, |previous, action| venues.perform(deal, actor, *action, previous))
         })
     }
 

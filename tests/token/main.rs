@@ -10,5 +10,7 @@ mod common;
 mod people;
 mod place;
 mod sale;
+#[path = "../common/transact.rs"]
+mod transact;
 mod votes;
 mod walk;

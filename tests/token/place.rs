@@ -18,6 +18,7 @@ use ballast::world::oracle::Oracle;
 use bevy_ecs::prelude::*;
 
 use crate::common::{market, read};
+use crate::transact::transact;
 
 pub(crate) const USD: AssetId = AssetId(0);
 pub(crate) const GOV: AssetId = AssetId(2);
@@ -107,25 +108,7 @@ impl Place {
         &mut self,
         act: impl FnOnce(&mut Venues, &mut Deal<'_>) -> Result<T, Refusal>,
     ) -> Result<T, Refusal> {
-        self.world.resource_scope(|world, mut venues: Mut<'_, Venues>| {
-            world.resource_scope(|world, mut ledger: Mut<'_, Ledger>| {
-                world.resource_scope(|world, mut notes: Mut<'_, Notes>| {
-                    let (oracle, clock) = (world.resource::<Oracle>(), world.resource::<Clock>());
-                    let mut deal = Deal { ledger: &mut ledger, oracle, clock, notes: &mut notes };
-                    let outcome = act(&mut venues, &mut deal);
-                    if outcome.is_ok() {
-                        ledger.commit();
-                        venues.commit();
-                        notes.keep();
-                    } else {
-                        ledger.rollback();
-                        venues.rollback();
-                        notes.forget();
-                    }
-                    outcome
-                })
-            })
-        })
+        transact(&mut self.world, act)
     }
 
     /// Starts a sale of so many tokens.
