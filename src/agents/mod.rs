@@ -38,13 +38,14 @@ use bevy_ecs::prelude::*;
 use bevy_ecs::system::SystemParam;
 use thiserror::Error;
 
-use crate::quantity::{AssetId, SECONDS_PER_DAY};
+use crate::quantity::SECONDS_PER_DAY;
 use crate::venue::Venues;
 use crate::world::calendar::Calendar;
 use crate::world::clock::Clock;
 use crate::world::ledger::{AccountId, Ledger, LedgerError};
 use crate::world::oracle::Oracle;
 use crate::world::phase::{Blocks, Phase, Stage};
+use crate::world::read_ahead::in_groups;
 use crate::world::streams::{AgentStream, Streams};
 use profile::{Archetype, ProfileProblem, Surroundings};
 
@@ -169,9 +170,6 @@ pub struct Awake<'w, 's, T: Component<Mutability = Mutable> + Copy> {
     agents: Query<'w, 's, &'static mut T>,
 }
 
-/// Agents whose memory is fetched together: enough misses in flight to hide their latency.
-const FETCHED_TOGETHER: usize = 32;
-
 impl<T: Component<Mutability = Mutable> + Copy> Awake<'_, '_, T> {
     /// Calls `decide` for each agent awake in this block, in the order of accounts.
     #[inline]
@@ -187,7 +185,7 @@ impl<T: Component<Mutability = Mutable> + Copy> Awake<'_, '_, T> {
             let row = |agent: AccountId| (agent.0 - population.first.0 + population.row) as usize;
             let awake = awake_in_block(&self.calendar, &self.clock, &self.blocks, population);
             let fetch = |agents: &&mut [T], agent| {
-                std::hint::black_box(self.ledger.balance(agent, AssetId(0)));
+                self.ledger.fetch(agent);
                 std::hint::black_box(agents.get(row(agent)).copied());
             };
             in_groups(awake, &mut agents, fetch, |agents, agent| {
@@ -211,30 +209,6 @@ fn awake_in_block<'c>(
     let people = if block < blocks.people { blocks.people } else { 1 };
     let awake = calendar.due(population.first, population.count);
     awake.filter(move |agent| people == 1 || agent.0.wrapping_add(tick) % people == block)
-}
-
-/// Lets everybody act, in order, after what it needs has been fetched: the awake lie far apart in memory, so that a group at a
-/// time is read ahead.
-#[inline]
-fn in_groups<S>(
-    mut awake: impl Iterator<Item = AccountId>,
-    state: &mut S,
-    fetch: impl Fn(&S, AccountId),
-    mut act: impl FnMut(&mut S, AccountId),
-) {
-    let mut group = [AccountId(0); FETCHED_TOGETHER];
-    loop {
-        let mut count = 0;
-        for (place, agent) in group.iter_mut().zip(awake.by_ref()) {
-            *place = agent;
-            count += 1;
-            fetch(state, agent);
-        }
-        group[..count].iter().for_each(|agent| act(state, *agent));
-        if count < FETCHED_TOGETHER {
-            break;
-        }
-    }
 }
 
 /// What every agent can see.

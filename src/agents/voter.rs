@@ -62,14 +62,12 @@ pub struct Voter {
     pub collateral_ratio_target: f32,
     /// How far it proposes to move a parameter at once, as a share of the range between the bounds.
     pub step_share: f64,
-    /// Probability that it leaves its votes to a delegate.
+    /// Probability that it leaves its votes to a delegate; zero once it has decided.
     pub delegation_probability: f32,
     /// What a bribe must exceed for it to count at all, as a share of its portfolio.
     pub bribe_reluctance_share: f32,
     /// The last poll that it has looked at.
     pub polls_seen: u32,
-    /// Whether it has decided on a delegate, or on none.
-    pub delegation_decided: bool,
 }
 
 /// What voters are drawn from.
@@ -177,22 +175,21 @@ impl<'a, 'w> Sight<'a, 'w> {
         self.youngest > seen || self.room || self.reclaimed || self.guarded
     }
 
-    /// What decides whether somebody notices, before anything else that it draws.
-    fn attention(&self, id: AccountId) -> f64 {
-        self.dice.stream.at(id.0, self.eyes.clock.tick().0).random()
+    /// What decides whether each of them notices, before anything else that it draws.
+    fn attention(&self, ids: &[AccountId], draws: &mut Vec<f64>) {
+        self.dice.stream.first_draws(ids, self.eyes.clock.tick().0, draws);
     }
 }
 
 /// What one voter does: reclaims, delegates, votes, proposes, and as a member of the team calls for what it thinks right.
-fn act(id: AccountId, voter: &mut Voter, sight: &mut Sight<'_, '_>, mempool: &mut Mempool) {
+/// `attention` is its draw of [`Sight::attention`].
+fn act(id: AccountId, attention: f64, voter: &mut Voter, sight: &mut Sight<'_, '_>, mempool: &mut Mempool) {
     let (governance, ledger) = (sight.governance, &sight.eyes.ledger);
     // Most who wake have nothing to do here, or do not notice: no account is looked up for them.
     if !sight.concerns(voter.polls_seen) {
         return;
     }
-    let mut random = sight.dice.stream.at(id.0, sight.eyes.clock.tick().0);
-    let draw: f64 = random.random();
-    if draw >= f64::from(voter.attention_probability) {
+    if attention >= f64::from(voter.attention_probability) {
         return;
     }
     let stakes = sight.eyes.venues.stakes();
@@ -210,11 +207,13 @@ fn act(id: AccountId, voter: &mut Voter, sight: &mut Sight<'_, '_>, mempool: &mu
     if reclaims {
         mempool.submit(id, &[Action::Govern(GovernAction::Reclaim)]);
     }
-    if !voter.delegation_decided && held.is_positive() {
-        voter.delegation_decided = true;
+    if voter.delegation_probability > 0.0 && held.is_positive() {
+        // Decided once: whether it does, and for whom.
+        let probability = f64::from(std::mem::take(&mut voter.delegation_probability));
         let candidates = governance.candidates();
-        let draw: f64 = random.random();
-        if !candidates.is_empty() && !member && !leads && draw < f64::from(voter.delegation_probability) {
+        let mut random = sight.dice.stream.at(id.0, sight.eyes.clock.tick().0);
+        let [_attention, draw]: [f64; 2] = [random.random(), random.random()];
+        if !candidates.is_empty() && !member && !leads && draw < probability {
             let to = candidates[random.random_range(0..candidates.len())];
             if to != id {
                 mempool.submit(id, &[Action::Govern(GovernAction::Delegate { to: Some(to) })]);
@@ -245,14 +244,14 @@ fn act(id: AccountId, voter: &mut Voter, sight: &mut Sight<'_, '_>, mempool: &mu
         for question in agenda.questions.iter().filter(|question| question.poll > voter.polls_seen) {
             let appeal = voter.appeal(&question.measure, agenda.standing(question), view);
             let ballot = Which::Number(question.number);
-            let weight = if governance.locks_each_vote() {
-                wallet
-            } else {
-                held.saturating_less(governance.voted(ballot, id))
+            // Looked up for those who vote, or might for money.
+            let weight = || {
+                let voted = || held.saturating_less(governance.voted(ballot, id));
+                if governance.locks_each_vote() { wallet } else { voted() }
             };
             let bribe = [true, false].map(|side| match question.bribe {
                 Some(bribe) if bribe.support == side && view.whole > 0.0 => {
-                    promised(&bribe, weight).atoms() as f64 / agenda.situation.dollar_atoms / view.whole
+                    promised(&bribe, weight()).atoms() as f64 / agenda.situation.dollar_atoms / view.whole
                 }
                 _ => 0.0,
             });
@@ -261,6 +260,7 @@ fn act(id: AccountId, voter: &mut Voter, sight: &mut Sight<'_, '_>, mempool: &mu
                 Choice::No => false,
                 Choice::Abstain => continue,
             };
+            let weight = weight();
             if !weight.is_positive() && !leads {
                 continue;
             }
@@ -351,7 +351,8 @@ pub fn decide(
     if !sight.concerns(0) {
         return;
     }
-    awake.each(|id, voter| act(id, voter, &mut sight, &mut mempool));
+    let tick = eyes.clock.tick().0;
+    awake.each(|id, voter| act(id, dice.stream.at(id.0, tick).random(), voter, &mut sight, &mut mempool));
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use crate::world::ledger::{AccountId, Ledger};
 use crate::world::mempool::Transaction;
 use crate::world::notes::Notes;
 use crate::world::oracle::Oracle;
+use crate::world::read_ahead::in_groups;
 
 /// What became of a transaction.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -105,41 +106,73 @@ pub fn execute_block(
     mut attribution: ResMut<Attribution>,
 ) {
     mempool.seal(clock.tick(), clock.block());
-    let venues = &mut *venues;
-    let mut deal = Deal { ledger: &mut ledger, oracle: &oracle, clock: &clock, notes: &mut notes };
-    let mut position = 0;
-    let receipts = &mut *receipts;
-    while let Some((transaction, actions)) = mempool.sealed(position) {
-        position += 1;
+    let deal = Deal { ledger: &mut ledger, oracle: &oracle, clock: &clock, notes: &mut notes };
+    let mut block = Block {
+        venues: &mut venues,
+        deal,
+        network: &network,
+        valuation: &valuation,
+        receipts: &mut receipts,
+        attribution: &mut attribution,
+    };
+    // The senders lie far apart in memory.
+    in_groups(mempool.in_order(), &mut block, Block::fetch, Block::execute);
+    mempool.clear();
+}
+
+/// What a block's transactions are applied to.
+struct Block<'b> {
+    venues: &'b mut Venues,
+    deal: Deal<'b>,
+    network: &'b Network,
+    valuation: &'b Valuation,
+    receipts: &'b mut Receipts,
+    attribution: &'b mut Attribution,
+}
+
+impl Block<'_> {
+    /// Brings nearer what a transaction is going to look at.
+    fn fetch(&self, (transaction, actions): (Transaction, &[Action])) {
+        self.deal.ledger.fetch(transaction.agent);
+        self.attribution.fetch(transaction.agent);
+        if let (Some(Action::Govern(_)), Some(governance)) = (actions.first(), self.venues.governance()) {
+            governance.fetch(transaction.agent);
+        }
+    }
+
+    /// Applies a transaction, all of it or nothing, and writes its receipt.
+    fn execute(&mut self, (transaction, actions): (Transaction, &[Action])) {
+        let (deal, receipts) = (&mut self.deal, &mut *self.receipts);
+        let (tick, block) = (deal.clock.tick(), deal.clock.block());
         let number = receipts.succeeded + receipts.refused;
-        let heading = Heading { tick: clock.tick(), block: clock.block(), agent: transaction.agent, number };
+        let heading = Heading { tick, block, agent: transaction.agent, number };
         let mut course = Course {
             gains: [0.0; Cause::ALL.len()],
             step: 0,
             heading,
             log: &mut receipts.log,
-            attribution: &mut attribution,
+            attribution: self.attribution,
         };
-        let outcome = apply(venues, &mut deal, &network, &valuation, transaction, actions, &mut course);
+        let outcome =
+            apply(self.venues, deal, self.network, self.valuation, transaction, actions, &mut course);
         match outcome {
             Ok(_) => {
                 course.attribution.book(transaction.agent, course.gains);
                 course.log.keep();
                 deal.ledger.commit();
-                venues.commit();
+                self.venues.commit();
                 deal.notes.keep();
             }
             Err(refusal) => {
                 course.log.refuse(heading, actions, course.step, refusal);
                 course.attribution.forget();
                 deal.ledger.rollback();
-                venues.rollback();
+                self.venues.rollback();
                 deal.notes.forget();
             }
         }
         receipts.write(Receipt { agent: transaction.agent, outcome });
     }
-    mempool.clear();
 }
 
 /// What is noted of a transaction while it is applied.

@@ -1,7 +1,5 @@
 //! The rebalance pool in the world: fETH staked to be redeemed in stress, and what its depositors get for it.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use super::treasury::Treasury;
@@ -13,6 +11,7 @@ use crate::protocol::fx::{
 use crate::quantity::Amount;
 use crate::world::ledger::AccountId;
 use crate::world::notes::Note;
+use crate::world::records::Records;
 
 /// Which rebalance pool stands beside the treasury.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,7 +78,7 @@ pub struct Staking {
     generation: PoolGeneration,
     /// The parameters in force.
     pub rules: PoolRules,
-    positions: BTreeMap<AccountId, StakePosition>,
+    positions: Records<StakePosition>,
     history: SumHistory,
     closed: usize,
 }
@@ -88,7 +87,7 @@ impl Staking {
     /// A pool without depositors.
     #[must_use]
     pub fn new(generation: PoolGeneration, rules: PoolRules) -> Self {
-        Self { generation, rules, positions: BTreeMap::new(), history: SumHistory::default(), closed: 0 }
+        Self { generation, rules, positions: Records::default(), history: SumHistory::default(), closed: 0 }
     }
 
     /// The pool's first record; none where there is no pool.
@@ -102,14 +101,11 @@ impl Staking {
     }
 
     pub(super) fn position(&self, account: AccountId) -> Option<StakePosition> {
-        self.positions.get(&account).copied()
+        self.positions.get(account).copied()
     }
 
     pub(super) fn restore(&mut self, account: AccountId, position: Option<StakePosition>) {
-        match position {
-            Some(position) => self.positions.insert(account, position),
-            None => self.positions.remove(&account),
-        };
+        self.positions.restore(account, position);
     }
 
     /// How many (epoch, scale) have ended.
@@ -124,14 +120,14 @@ impl Staking {
     }
 
     fn first(&self, account: AccountId) -> fx::StakePosition {
-        match self.positions.get(&account) {
+        match self.positions.get(account) {
             Some(StakePosition::First(position)) => *position,
             _ => fx::StakePosition::default(),
         }
     }
 
     fn boostable(&self, account: AccountId) -> BoostPosition {
-        match self.positions.get(&account) {
+        match self.positions.get(account) {
             Some(StakePosition::Boostable(position)) => *position,
             _ => BoostPosition::default(),
         }
@@ -143,7 +139,7 @@ impl Treasury {
     #[must_use]
     pub fn stake_of(&self, account: AccountId) -> (f64, f64) {
         let staking = &self.staking;
-        if !staking.positions.contains_key(&account) {
+        if staking.positions.get(account).is_none() {
             return (0.0, 0.0);
         }
         match &self.record.pool {
@@ -184,7 +180,7 @@ impl Treasury {
         };
         deal.ledger.transfer(actor, self.accounts.stakes, self.assets.feth, paid)?;
         self.record.pool = Some(pool);
-        staking.positions.insert(actor, position);
+        staking.positions.set(actor, position);
         Ok(paid)
     }
 
@@ -203,7 +199,7 @@ impl Treasury {
                 let position = staking.first(actor);
                 let (pool, position) = pool.unlock(&staking.history, &staking.rules, &position, feth, now)?;
                 self.record.pool = Some(StakePool::First(pool));
-                staking.positions.insert(actor, StakePosition::First(position));
+                staking.positions.set(actor, StakePosition::First(position));
                 Ok(Amount::ZERO)
             }
             Some(StakePool::Boostable(pool)) => {
@@ -211,7 +207,7 @@ impl Treasury {
                 let (pool, position, paid) =
                     pool.withdraw(&staking.history, &position, BOOST_FLOOR, feth, now)?;
                 self.record.pool = Some(StakePool::Boostable(pool));
-                staking.positions.insert(actor, StakePosition::Boostable(position));
+                staking.positions.set(actor, StakePosition::Boostable(position));
                 self.pay_from_stakes(deal, actor, self.assets.feth, paid)
             }
         }
@@ -232,7 +228,7 @@ impl Treasury {
                 let (pool, position, claimed) =
                     pool.claim(&staking.history, &position, Claim::Collateral, now);
                 self.record.pool = Some(StakePool::First(pool));
-                staking.positions.insert(actor, StakePosition::First(position));
+                staking.positions.set(actor, StakePosition::First(position));
                 (unlocked, claimed)
             }
             Some(StakePool::Boostable(pool)) => {
@@ -240,7 +236,7 @@ impl Treasury {
                 let (pool, position, claimed) =
                     pool.claim(&staking.history, &position, BOOST_FLOOR, Claim::Collateral, now);
                 self.record.pool = Some(StakePool::Boostable(pool));
-                staking.positions.insert(actor, StakePosition::Boostable(position));
+                staking.positions.set(actor, StakePosition::Boostable(position));
                 (0.0, claimed)
             }
         };

@@ -14,6 +14,9 @@ use crate::quantity::Tick;
 /// Ticks covered by the wheel; later wake-ups wait in the overflow list until their turn comes within reach.
 const WHEEL: usize = 1024;
 
+/// Agents whose next wake-ups are drawn together.
+const DRAWN_TOGETHER: usize = 32;
+
 /// Who wakes when.
 #[derive(Debug, Resource)]
 pub struct Calendar {
@@ -50,13 +53,13 @@ impl Calendar {
         let place = self.inverse_log.len() as u32;
         self.inverse_log.push(inverse_log);
         // Before tick zero there is tick "minus one": its draw decides the first wake-up.
-        self.schedule(place, 0, u32::MAX);
+        let uniform = self.stream.at(self.first + place, u32::MAX).random();
+        self.schedule(place, inverse_log, 0, uniform);
     }
 
-    /// Puts the next wake-up of the agent at `place` at `earliest` or later.
+    /// Puts the next wake-up of the agent at `place` at `earliest` or later, given its activity and a draw in 0..1.
     #[inline]
-    fn schedule(&mut self, place: u32, earliest: u32, drawn_at: u32) {
-        let inverse_log = self.inverse_log[place as usize];
+    fn schedule(&mut self, place: u32, inverse_log: f32, earliest: u32, uniform: f64) {
         if inverse_log == f32::NEG_INFINITY {
             return;
         }
@@ -64,7 +67,6 @@ impl Calendar {
             0
         } else {
             // 1 - u lies in (0, 1], so that the logarithm is finite; a huge wait saturates.
-            let uniform: f64 = self.stream.at(self.first + place, drawn_at).random();
             (libm::log(1.0 - uniform) * f64::from(inverse_log)) as u32
         };
         let tick = earliest.saturating_add(wait);
@@ -91,12 +93,28 @@ impl Calendar {
         self.due.clear();
         // The slot gives its memory back: kept in all of the wheel it would come to more than everything else of an agent.
         self.due.append(&mut std::mem::take(&mut self.wheel[now as usize % WHEEL]));
-        for at in 0..self.due.len() {
-            self.schedule(self.due[at], now + 1, now);
-        }
+        self.draw_next(now);
         self.due.append(&mut self.roused);
         self.due.sort_unstable();
         self.due.dedup();
+    }
+
+    /// Draws when those due `now` wake next, a group at a time: they lie far apart in memory.
+    fn draw_next(&mut self, now: u32) {
+        let due = std::mem::take(&mut self.due);
+        let (mut agents, mut inverse_logs, mut draws) = (Vec::new(), Vec::new(), Vec::new());
+        for group in due.chunks(DRAWN_TOGETHER) {
+            agents.clear();
+            agents.extend(group.iter().map(|place| AccountId(self.first + place)));
+            inverse_logs.clear();
+            inverse_logs.extend(group.iter().map(|place| self.inverse_log[*place as usize]));
+            draws.clear();
+            self.stream.first_draws(&agents, now, &mut draws);
+            for ((place, inverse_log), uniform) in group.iter().zip(&inverse_logs).zip(&draws) {
+                self.schedule(*place, *inverse_log, now + 1, *uniform);
+            }
+        }
+        self.due = due;
     }
 
     /// Wakes an agent at the next tick, whatever its own calendar says.

@@ -141,14 +141,13 @@ impl<A: Copy + Send + Sync + 'static> Mempool<A> {
         self.order.sort_unstable();
     }
 
-    /// The transaction at `position` of the sealed order, with its actions.
-    #[must_use]
-    #[inline]
-    pub fn sealed(&self, position: usize) -> Option<(Transaction, &[A])> {
-        let (_, _, place) = self.order.get(position)?;
-        let transaction = self.transactions[*place as usize];
-        let first = transaction.first as usize;
-        Some((transaction, &self.actions[first..first + transaction.count as usize]))
+    /// The transactions with their actions, in the sealed order.
+    pub fn in_order(&self) -> impl Iterator<Item = (Transaction, &[A])> {
+        self.order.iter().map(|(_, _, place)| {
+            let transaction = self.transactions[*place as usize];
+            let first = transaction.first as usize;
+            (transaction, &self.actions[first..first + transaction.count as usize])
+        })
     }
 
     /// Forgets everything: the block has been applied.
@@ -170,7 +169,7 @@ mod tests {
 
     fn sealed(pool: &mut Mempool<u8>) -> Vec<u8> {
         pool.seal(Tick(3), 0);
-        (0..pool.len()).map(|place| pool.sealed(place).unwrap().1[0]).collect()
+        pool.in_order().map(|(_, actions)| actions[0]).collect()
     }
 
     fn paying(fee: i64) -> Terms {
@@ -202,7 +201,7 @@ mod tests {
         pool.submit_on(AccountId(1), &[1], paying(i64::MIN));
         pool.submit_on(AccountId(2), &[2], paying(1));
         assert_eq!(sealed(&mut pool), [2, 1]);
-        assert_eq!(pool.sealed(1).unwrap().0.terms.priority_fee, Amount::ZERO);
+        assert_eq!(pool.in_order().nth(1).unwrap().0.terms.priority_fee, Amount::ZERO);
     }
 
     #[test]

@@ -8,5 +8,7 @@ pub mod mempool;
 pub mod notes;
 pub mod oracle;
 pub mod phase;
+pub mod read_ahead;
+pub mod records;
 pub mod register;
 pub mod streams;

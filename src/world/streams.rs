@@ -4,10 +4,13 @@
 //! thread changes no one else's draws, and two experiments with the same seed share their randomness pair by pair.
 
 use bevy_ecs::prelude::Resource;
+use fearless_simd::{Level, dispatch};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use sha2::{Digest, Sha256};
 
+use super::ledger::AccountId;
+use crate::numerics::lanes;
 use crate::numerics::philox::{Philox, philox4x32};
 
 /// The random streams of one run.
@@ -57,6 +60,12 @@ impl AgentStream {
         Philox::new(self.key, agent, tick)
     }
 
+    /// What each of `agents` draws first at `tick`, appended to `draws` in their order: the number in 0..1 that
+    /// `at(agent, tick).random()` answers with, many side by side.
+    pub fn first_draws(&self, agents: &[AccountId], tick: u32, draws: &mut Vec<f64>) {
+        dispatch!(Level::new(), _simd => first_draws(self.halves(), agents, tick, draws));
+    }
+
     /// The key of the stream, as the two words a counter-based generator takes.
     #[must_use]
     #[inline]
@@ -71,6 +80,30 @@ impl AgentStream {
         let words = philox4x32(self.halves(), [lane, u32::MAX, agent, tick]);
         u64::from(words[0]) | u64::from(words[1]) << 32
     }
+}
+
+/// Draws worked out together: a few registers of the widest vectors.
+const SIDE_BY_SIDE: usize = 16;
+
+#[inline(always)]
+fn first_draws(key: [u32; 2], agents: &[AccountId], tick: u32, draws: &mut Vec<f64>) {
+    for group in agents.chunks(SIDE_BY_SIDE) {
+        let mut places = [0_u64; SIDE_BY_SIDE];
+        places.iter_mut().zip(group).for_each(|(place, agent)| *place = u64::from(agent.0));
+        let mut words = [0_u64; SIDE_BY_SIDE];
+        for (word, place) in words.iter_mut().zip(places) {
+            let [low, high, ..] = lanes::philox4x32(key, [0, 0, place, u64::from(tick)]);
+            *word = low | high << 32;
+        }
+        draws.extend(words[..group.len()].iter().map(|word| uniform(*word)));
+    }
+}
+
+/// The number in 0..1 that a generator makes of a word: its upper 53 bits.
+#[inline(always)]
+fn uniform(word: u64) -> f64 {
+    const STEP: f64 = 1.0 / (1_u64 << 53) as f64;
+    (word >> 11) as f64 * STEP
 }
 
 fn digest(seed: u64, name: &str) -> [u8; 32] {
@@ -91,6 +124,17 @@ mod tests {
     use rand::RngExt;
 
     use super::*;
+
+    #[test]
+    fn first_draws_are_what_each_agent_would_draw_alone() {
+        let stream = Streams::new(3).per_agent("voter");
+        let agents: Vec<AccountId> =
+            (0..37_u32).map(|agent| AccountId(agent * agent + u32::MAX / 2)).collect();
+        let mut draws = vec![0.5];
+        stream.first_draws(&agents, u32::MAX - 1, &mut draws);
+        let alone = agents.iter().map(|agent| stream.at(agent.0, u32::MAX - 1).random::<f64>());
+        assert!(draws.iter().copied().eq(std::iter::once(0.5).chain(alone)));
+    }
 
     #[test]
     fn a_name_is_a_stream() {

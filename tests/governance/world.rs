@@ -44,7 +44,6 @@ pub(crate) const VOTER: Voter = Voter {
     delegation_probability: 0.0,
     bribe_reluctance_share: 0.01,
     polls_seen: 0,
-    delegation_decided: false,
 };
 
 /// A world of voters: five dollar holders, and the provider of the pool's liquidity with too few tokens to propose.

@@ -75,7 +75,6 @@ impl CivicProfile {
             delegation_probability: single(self.delegation_probability.sample(random)),
             bribe_reluctance_share: single(self.bribe_reluctance_share.sample(random)),
             polls_seen: 0,
-            delegation_decided: false,
         }
     }
 }

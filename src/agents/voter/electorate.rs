@@ -6,13 +6,13 @@
 use bevy_ecs::prelude::*;
 
 use super::{Sight, Voter, act};
-use crate::agents::{Dice, Eyes, Population, add_decision, awake_in_block, in_groups};
-use crate::quantity::AssetId;
+use crate::agents::{Dice, Eyes, Population, add_decision, awake_in_block};
 use crate::venue::governance::Health;
 use crate::venue::{Mempool, Valuation};
 use crate::world::calendar::Calendar;
 use crate::world::ledger::AccountId;
 use crate::world::phase::{Blocks, Stage};
+use crate::world::read_ahead::in_groups;
 use crate::world::streams::Streams;
 
 /// The voters of one population.
@@ -55,23 +55,32 @@ fn decide(
     if !sight.concerns(0) {
         return;
     }
+    let (mut awake, mut draws) = (Vec::new(), Vec::new());
+    let (mut noticing, mut concerned_now) = (Vec::new(), Vec::new());
     for group in &mut electorate.groups {
         let place = |account: AccountId| (account.0 - group.population.first.0) as usize;
         // Most do not notice: their memory is left alone.
-        let attentive = awake_in_block(&calendar, &eyes.clock, &blocks, &group.population)
-            .filter(|account| sight.attention(*account) < f64::from(group.most_attention));
-        let attentive: Vec<AccountId> = attentive.collect();
-        let fetch = |voters: &Vec<Voter>, account| {
+        awake.clear();
+        awake.extend(awake_in_block(&calendar, &eyes.clock, &blocks, &group.population));
+        draws.clear();
+        sight.attention(&awake, &mut draws);
+        let most = f64::from(group.most_attention);
+        let attentive = awake.iter().copied().zip(draws.iter().copied()).filter(|(_, draw)| *draw < most);
+        // Most of those have looked at every poll already: what they have seen is read first, without waiting in between.
+        noticing.clear();
+        noticing.extend(attentive.map(|(account, draw)| (account, draw, 0)));
+        noticing.iter_mut().for_each(|(account, _, seen)| *seen = group.voters[place(*account)].polls_seen);
+        let concerned = noticing.iter().filter(|(.., seen)| sight.concerns(*seen));
+        let concerned = concerned.map(|(account, draw, _)| (*account, *draw));
+        concerned_now.clear();
+        concerned_now.extend(concerned);
+        let fetch = |voters: &Vec<Voter>, (account, _)| {
             std::hint::black_box(voters[place(account)]);
-            std::hint::black_box(eyes.ledger.balance(account, governance.token()));
-            std::hint::black_box(eyes.ledger.balance(account, AssetId(0)));
+            eyes.ledger.fetch(account);
             std::hint::black_box((governance.locked(account), governance.delegation().delegate_of(account)));
-            governance.open().iter().for_each(|poll| {
-                std::hint::black_box(poll.roll.get(account).is_some());
-            });
         };
-        in_groups(attentive.into_iter(), &mut group.voters, fetch, |voters, account| {
-            act(account, &mut voters[place(account)], &mut sight, &mut mempool);
+        in_groups(concerned_now.iter().copied(), &mut group.voters, fetch, |voters, (account, draw)| {
+            act(account, draw, &mut voters[place(account)], &mut sight, &mut mempool);
         });
     }
 }

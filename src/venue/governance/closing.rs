@@ -12,6 +12,7 @@ use crate::venue::{Deal, Venues};
 use crate::world::clock::Clock;
 use crate::world::ledger::{AccountId, Ledger, LedgerError};
 use crate::world::notes::Note;
+use crate::world::read_ahead::in_groups;
 
 impl Venues {
     /// Carries out the team's orders, closes polls whose time is over, puts into effect what has waited long enough and
@@ -241,13 +242,15 @@ impl Governance {
     /// How each population voted, in words: tokens for and against.
     fn by_population(&self, poll: &Poll, units: impl Fn(Amount) -> f64) -> String {
         let mut words = String::new();
-        for (place, (name, first)) in self.electorate.iter().enumerate() {
-            let end = self.electorate.get(place + 1).map_or(self.holders().end, |(_, next)| *next);
-            let [mut power_for, mut power_against] = [0_i64; 2];
-            for (_, entry) in poll.roll.within(*first, end) {
-                power_for = power_for.saturating_add(entry.power_for.atoms());
-                power_against = power_against.saturating_add(entry.power_against.atoms());
-            }
+        let mut powers = vec![[0_i64; 2]; self.electorate.len()];
+        for (voter, entry) in poll.roll.in_order_of_entry() {
+            let place = self.electorate.partition_point(|(_, first)| *first <= voter).checked_sub(1);
+            let Some(place) = place.filter(|_| voter < self.holders().end) else { continue };
+            // Parts of one supply, which fits.
+            powers[place][0] += entry.power_for.atoms();
+            powers[place][1] += entry.power_against.atoms();
+        }
+        for ((name, _), [power_for, power_against]) in self.electorate.iter().zip(powers) {
             if power_for > 0 || power_against > 0 {
                 let [power_for, power_against] =
                     [power_for, power_against].map(|atoms| told(units(Amount::from_atoms(atoms))));
@@ -281,9 +284,23 @@ impl Governance {
             ledger.transfer(self.escrow, bribe.briber, self.dollar, bribe.left)?;
         }
         if self.rules.reclaim == Reclaim::AtClose {
-            for (voter, _) in poll.roll.iter() {
-                self.release(ledger, voter)?;
-            }
+            let mut outcome = Ok(());
+            let mut books = (self, ledger);
+            let fetch = |(governance, ledger): &(&mut Self, &mut Ledger), voter| {
+                ledger.fetch(voter);
+                governance.fetch(voter);
+            };
+            in_groups(
+                poll.roll.iter().map(|(voter, _)| voter),
+                &mut books,
+                fetch,
+                |(governance, ledger), voter| {
+                    if outcome.is_ok() {
+                        outcome = governance.release(ledger, voter).map(drop);
+                    }
+                },
+            );
+            return outcome;
         }
         Ok(())
     }

@@ -1,8 +1,10 @@
 //! Who has voted in a poll, and how.
 
+use std::cmp::Reverse;
+
 use crate::quantity::Amount;
 use crate::world::ledger::AccountId;
-use crate::world::register::Register;
+use crate::world::records::Records;
 
 /// How somebody has voted in a poll.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -25,71 +27,19 @@ impl Entry {
 }
 
 /// The votes of a poll, by voter.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Roll {
-    /// One more than the place of each voter among the entries; zero for whoever has not voted.
-    places: Register<u32>,
-    /// In the order of first votes.
-    entries: Vec<Entry>,
-}
+pub type Roll = Records<Entry>;
 
 impl Roll {
-    /// How somebody has voted, if it has.
-    #[must_use]
-    #[inline]
-    pub fn get(&self, voter: AccountId) -> Option<&Entry> {
-        let place = self.places.get(voter).checked_sub(1)?;
-        self.entries.get(place as usize)
-    }
-
-    /// How many have voted.
-    #[must_use]
-    pub const fn len(&self) -> usize {
-        self.entries.len()
-    }
-
-    /// True before the first vote.
-    #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.entries.is_empty()
-    }
-
-    /// Everybody's votes, in the order of accounts.
-    pub fn iter(&self) -> impl Iterator<Item = (AccountId, &Entry)> {
-        self.within(AccountId(0), AccountId(u32::MAX))
-    }
-
-    /// The votes of the accounts from `first` to before `end`, in their order.
-    pub fn within(&self, first: AccountId, end: AccountId) -> impl Iterator<Item = (AccountId, &Entry)> {
-        self.places.within(first, end).map(|(voter, place)| (voter, &self.entries[place as usize - 1]))
-    }
-
-    /// Enters how somebody has voted, in place of what was there.
-    pub(super) fn set(&mut self, voter: AccountId, entry: Entry) {
-        match self.places.get(voter).checked_sub(1) {
-            Some(place) => self.entries[place as usize] = entry,
-            None => {
-                self.entries.push(entry);
-                self.places.set(voter, self.entries.len() as u32);
-            }
-        }
-    }
-
-    /// Strikes out the voter who was entered last.
-    pub(super) fn strike_last(&mut self, voter: AccountId) {
-        self.places.set(voter, 0);
-        self.entries.pop();
-    }
-
     /// The largest vote, with its side: what a reader asks first. Of equals that of the first account.
     #[must_use]
     pub(super) fn largest(&self) -> Option<(AccountId, bool, Amount)> {
         let votes = self
-            .iter()
+            .in_order_of_entry()
             .flat_map(|(voter, entry)| [(voter, true, entry.power_for), (voter, false, entry.power_against)]);
-        votes
-            .filter(|vote| vote.2.is_positive())
-            .reduce(|most, vote| if vote.2 > most.2 { vote } else { most })
+        // The first account, and of its votes that for.
+        let order =
+            |(voter, support, weight): &(AccountId, bool, Amount)| (*weight, Reverse(*voter), *support);
+        votes.filter(|(.., weight)| weight.is_positive()).max_by_key(order)
     }
 }
 
@@ -103,27 +53,12 @@ mod tests {
     }
 
     #[test]
-    fn votes_are_read_in_the_order_of_accounts() {
+    fn the_largest_vote_is_told_with_its_side() {
         let mut roll = Roll::default();
         let [early, late] = [AccountId(3), AccountId(9)];
-        roll.set(late, entry(5, 0));
-        roll.set(early, entry(0, 7));
         roll.set(late, entry(7, 1));
-        assert_eq!(roll.get(late), Some(&entry(7, 1)));
-        assert_eq!((roll.get(AccountId(4)), roll.len()), (None, 2));
-        assert_eq!(roll.iter().map(|(voter, _)| voter).collect::<Vec<_>>(), [early, late]);
-        assert_eq!(roll.within(AccountId(4), AccountId(9)).count(), 0);
+        assert_eq!(roll.largest(), Some((late, true, Amount::from_atoms(7))));
+        roll.set(early, entry(0, 7));
         assert_eq!(roll.largest(), Some((early, false, Amount::from_atoms(7))), "the first of equals");
-    }
-
-    #[test]
-    fn who_was_entered_last_is_struck_out_without_a_trace() {
-        let mut roll = Roll::default();
-        roll.set(AccountId(9), entry(5, 0));
-        let before = roll.clone();
-        roll.set(AccountId(30), entry(1, 0));
-        assert_ne!(roll, before);
-        roll.strike_last(AccountId(30));
-        assert_eq!((&roll, roll.get(AccountId(30))), (&before, None));
     }
 }

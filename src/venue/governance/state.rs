@@ -464,10 +464,7 @@ impl Governance {
             Before::Vote { number, voter, support, weight, entry, locked } => {
                 if let Some(poll) = self.poll_mut(Which::Number(number)) {
                     poll.ballot.proposal = poll.ballot.proposal.without(support, weight);
-                    match entry {
-                        Some(entry) => poll.roll.set(voter, entry),
-                        None => poll.roll.strike_last(voter),
-                    }
+                    poll.roll.restore(voter, entry);
                 }
                 self.locks.set(voter, locked);
             }

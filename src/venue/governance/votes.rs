@@ -43,6 +43,14 @@ impl Governance {
         self.power_of(ledger, stakes, voter).saturating_less(self.voted(which, voter))
     }
 
+    /// Brings what is known of a voter nearer, for whoever is going to look at it.
+    pub(in crate::venue) fn fetch(&self, voter: AccountId) {
+        std::hint::black_box(self.locked(voter));
+        self.open.iter().for_each(|poll| {
+            std::hint::black_box(poll.roll.get(voter).copied());
+        });
+    }
+
     /// True where a token votes in one poll at a time.
     #[must_use]
     pub fn locks_each_vote(&self) -> bool {

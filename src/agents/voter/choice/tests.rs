@@ -22,7 +22,6 @@ fn voter() -> Voter {
         delegation_probability: 0.0,
         bribe_reluctance_share: 0.01,
         polls_seen: 0,
-        delegation_decided: false,
     }
 }
 
