@@ -170,9 +170,41 @@ impl<'a, 'w> Sight<'a, 'w> {
         }
     }
 
-    /// Whether there is anything to do for anybody who has looked at no poll after number `seen`.
-    fn concerns(&self, seen: u32) -> bool {
-        self.youngest > seen || self.room || self.reclaimed || self.guarded
+    /// Whether there may be anything to do for anybody.
+    fn concerns_somebody(&self) -> bool {
+        self.youngest > 0 || self.room || self.reclaimed || self.guarded
+    }
+
+    /// Whether there may be anything to do for somebody who notices and has looked at the polls up to `seen`: no account is
+    /// looked up for it.
+    fn concerns(&self, id: AccountId, seen: u32) -> bool {
+        self.youngest > seen
+            || self.room
+            || self.reclaimed
+            || (self.guarded && self.governance.team().has(id))
+    }
+
+    /// What there is to do for somebody who notices; nothing for most who hold no tokens. It has now looked at every poll: who
+    /// cannot vote when it does will not come back to it.
+    fn business(&self, id: AccountId, voter: &mut Voter) -> Option<Business> {
+        let (governance, ledger, stakes) = (self.governance, &self.eyes.ledger, self.eyes.venues.stakes());
+        let held = governance.power_of(ledger, stakes, id);
+        let delegation = governance.delegation();
+        let leads = !delegation.followers(id).is_empty();
+        let votes = || leads || (held.is_positive() && delegation.delegate_of(id).is_none());
+        let seen = voter.polls_seen;
+        voter.polls_seen = self.youngest.max(seen);
+        let business = Business {
+            held,
+            leads,
+            seen,
+            votes: self.youngest > seen && votes(),
+            proposes: self.room && governance.may_propose(id, held, self.supply, self.now_seconds).is_ok(),
+            reclaims: self.reclaimed && governance.reclaimable(id).is_positive(),
+            guards: self.guarded && governance.team().has(id),
+        };
+        let any = business.votes || business.proposes || business.reclaims || business.guards;
+        any.then_some(business)
     }
 
     /// What decides whether each of them notices, before anything else that it draws.
@@ -181,29 +213,35 @@ impl<'a, 'w> Sight<'a, 'w> {
     }
 }
 
+/// What there is to do for a voter, and what that depends on.
+#[derive(Debug, Clone, Copy)]
+struct Business {
+    /// What it could vote with.
+    held: Amount,
+    /// Others have left their votes to it.
+    leads: bool,
+    /// The last poll that it had looked at before.
+    seen: u32,
+    /// There are others, and it can vote.
+    votes: bool,
+    /// It may propose something.
+    proposes: bool,
+    /// Tokens wait for it in the escrow.
+    reclaims: bool,
+    /// The team may call for something, and it is a member.
+    guards: bool,
+}
+
 /// What one voter does: reclaims, delegates, votes, proposes, and as a member of the team calls for what it thinks right.
-/// `attention` is its draw of [`Sight::attention`].
-fn act(id: AccountId, attention: f64, voter: &mut Voter, sight: &mut Sight<'_, '_>, mempool: &mut Mempool) {
-    let (governance, ledger) = (sight.governance, &sight.eyes.ledger);
-    // Most who wake have nothing to do here, or do not notice: no account is looked up for them.
-    if !sight.concerns(voter.polls_seen) {
-        return;
-    }
-    if attention >= f64::from(voter.attention_probability) {
-        return;
-    }
-    let stakes = sight.eyes.venues.stakes();
-    let held = governance.power_of(ledger, stakes, id);
-    let follows = governance.delegation().delegate_of(id).is_some();
-    let leads = !governance.delegation().followers(id).is_empty();
-    let member = governance.team().has(id);
-    let news = sight.youngest > voter.polls_seen && (leads || (held.is_positive() && !follows));
-    let proposes = sight.room && governance.may_propose(id, held, sight.supply, sight.now_seconds).is_ok();
-    let reclaims = sight.reclaimed && governance.reclaimable(id).is_positive();
-    let guards = member && sight.guarded;
-    if !(news || proposes || reclaims || guards) {
-        return;
-    }
+fn act(
+    id: AccountId,
+    voter: &mut Voter,
+    business: Business,
+    sight: &mut Sight<'_, '_>,
+    mempool: &mut Mempool,
+) {
+    let (governance, ledger, stakes) = (sight.governance, &sight.eyes.ledger, sight.eyes.venues.stakes());
+    let Business { held, leads, seen, votes, proposes, reclaims, guards } = business;
     if reclaims {
         mempool.submit(id, &[Action::Govern(GovernAction::Reclaim)]);
     }
@@ -213,6 +251,7 @@ fn act(id: AccountId, attention: f64, voter: &mut Voter, sight: &mut Sight<'_, '
         let candidates = governance.candidates();
         let mut random = sight.dice.stream.at(id.0, sight.eyes.clock.tick().0);
         let [_attention, draw]: [f64; 2] = [random.random(), random.random()];
+        let member = governance.team().has(id);
         if !candidates.is_empty() && !member && !leads && draw < probability {
             let to = candidates[random.random_range(0..candidates.len())];
             if to != id {
@@ -238,10 +277,10 @@ fn act(id: AccountId, attention: f64, voter: &mut Voter, sight: &mut Sight<'_, '
         atoms.atoms() as f64 * price
     }));
     let view = View::new(voter, id.0, &sight.values, &agenda.situation);
-    if news {
+    if votes {
         sight.votes.clear();
         let mut wallet = governance.free_power(ledger, stakes, id);
-        for question in agenda.questions.iter().filter(|question| question.poll > voter.polls_seen) {
+        for question in agenda.questions.iter().filter(|question| question.poll > seen) {
             let appeal = voter.appeal(&question.measure, agenda.standing(question), view);
             let ballot = Which::Number(question.number);
             // Looked up for those who vote, or might for money.
@@ -272,7 +311,6 @@ fn act(id: AccountId, attention: f64, voter: &mut Voter, sight: &mut Sight<'_, '
         // have voted on some of the questions themselves.
         let together = if leads { 1 } else { sight.votes.len().max(1) };
         sight.votes.chunks(together).for_each(|votes| mempool.submit(id, votes));
-        voter.polls_seen = sight.youngest;
     }
     if guards {
         guard(id, voter, agenda, view, sight.eyes, governance, sight.in_force, mempool);
@@ -288,6 +326,13 @@ fn act(id: AccountId, attention: f64, voter: &mut Voter, sight: &mut Sight<'_, '
         } else {
             mempool.submit(id, &[proposal]);
         }
+    }
+}
+
+impl Voter {
+    /// Whether it notices what is going on, given its draw of [`Sight::attention`].
+    fn notices(&self, draw: f64) -> bool {
+        draw < f64::from(self.attention_probability)
     }
 }
 
@@ -348,11 +393,17 @@ pub fn decide(
 ) {
     let Some(governance) = eyes.venues.governance() else { return };
     let mut sight = Sight::new(&eyes, &valuation, &health, governance, &dice);
-    if !sight.concerns(0) {
+    if !sight.concerns_somebody() {
         return;
     }
     let tick = eyes.clock.tick().0;
-    awake.each(|id, voter| act(id, dice.stream.at(id.0, tick).random(), voter, &mut sight, &mut mempool));
+    awake.each(|id, voter| {
+        let notices =
+            sight.concerns(id, voter.polls_seen) && voter.notices(dice.stream.at(id.0, tick).random());
+        if let Some(business) = notices.then(|| sight.business(id, voter)).flatten() {
+            act(id, voter, business, &mut sight, &mut mempool);
+        }
+    });
 }
 
 #[cfg(test)]

@@ -20,8 +20,40 @@ use crate::world::streams::Streams;
 struct Group {
     population: Population,
     voters: Vec<Voter>,
+    looked: Looked,
     /// The largest probability with which one of them notices.
     most_attention: f32,
+}
+
+/// Who has looked at the youngest poll, a bit each: it is asked of everybody attentive, and must be near.
+#[derive(Debug, Default)]
+struct Looked {
+    youngest: u32,
+    bits: Vec<u64>,
+}
+
+impl Looked {
+    /// Forgets everybody if there is another youngest poll. Nothing is lost: voters know themselves what they have seen.
+    fn at(&mut self, youngest: u32, voters: usize) {
+        if youngest != self.youngest {
+            self.youngest = youngest;
+            self.bits.clear();
+            self.bits.resize(voters.div_ceil(64), 0);
+        }
+    }
+
+    /// The last poll that the voter at `place` is known to have looked at.
+    fn seen(&self, place: usize) -> u32 {
+        let looked = self.bits.get(place / 64).is_some_and(|bits| bits >> (place % 64) & 1 == 1);
+        if looked { self.youngest } else { 0 }
+    }
+
+    /// Remembers that the voter at `place` has looked.
+    fn mark(&mut self, place: usize) {
+        if let Some(bits) = self.bits.get_mut(place / 64) {
+            *bits |= 1 << (place % 64);
+        }
+    }
 }
 
 /// Everybody who votes beside something else.
@@ -34,7 +66,8 @@ impl Electorate {
     /// Lets the agents of a population vote.
     pub fn enfranchise(&mut self, population: &Population, voters: Vec<Voter>) {
         let most_attention = voters.iter().map(|voter| voter.attention_probability).fold(0.0, f32::max);
-        self.groups.push(Group { population: population.clone(), voters, most_attention });
+        let (population, looked) = (population.clone(), Looked::default());
+        self.groups.push(Group { population, voters, looked, most_attention });
     }
 }
 
@@ -52,35 +85,39 @@ fn decide(
 ) {
     let Some(governance) = eyes.venues.governance() else { return };
     let mut sight = Sight::new(&eyes, &valuation, &health, governance, &dice);
-    if !sight.concerns(0) {
+    if !sight.concerns_somebody() {
         return;
     }
-    let (mut awake, mut draws) = (Vec::new(), Vec::new());
-    let (mut noticing, mut concerned_now) = (Vec::new(), Vec::new());
-    for group in &mut electorate.groups {
-        let place = |account: AccountId| (account.0 - group.population.first.0) as usize;
-        // Most do not notice: their memory is left alone.
+    let (mut awake, mut draws, mut noticing, mut busy) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for Group { population, voters, looked, most_attention } in &mut electorate.groups {
+        let place = |account: AccountId| (account.0 - population.first.0) as usize;
+        // There are many, and fewer from step to step: what a step does not need is left where it is in memory.
         awake.clear();
-        awake.extend(awake_in_block(&calendar, &eyes.clock, &blocks, &group.population));
+        awake.extend(awake_in_block(&calendar, &eyes.clock, &blocks, population));
         draws.clear();
         sight.attention(&awake, &mut draws);
-        let most = f64::from(group.most_attention);
-        let attentive = awake.iter().copied().zip(draws.iter().copied()).filter(|(_, draw)| *draw < most);
-        // Most of those have looked at every poll already: what they have seen is read first, without waiting in between.
+        let drawn = awake.iter().copied().zip(draws.iter().copied());
+        let attentive = drawn.filter(|(_, draw)| *draw < f64::from(*most_attention));
+        looked.at(sight.youngest, voters.len());
         noticing.clear();
-        noticing.extend(attentive.map(|(account, draw)| (account, draw, 0)));
-        noticing.iter_mut().for_each(|(account, _, seen)| *seen = group.voters[place(*account)].polls_seen);
-        let concerned = noticing.iter().filter(|(.., seen)| sight.concerns(*seen));
-        let concerned = concerned.map(|(account, draw, _)| (*account, *draw));
-        concerned_now.clear();
-        concerned_now.extend(concerned);
+        noticing
+            .extend(attentive.filter(|(account, _)| sight.concerns(*account, looked.seen(place(*account)))));
+        busy.clear();
         let fetch = |voters: &Vec<Voter>, (account, _)| {
             std::hint::black_box(voters[place(account)]);
-            eyes.ledger.fetch(account);
-            std::hint::black_box((governance.locked(account), governance.delegation().delegate_of(account)));
+            std::hint::black_box(eyes.ledger.balance(account, governance.token()));
+            std::hint::black_box(governance.locked(account));
         };
-        in_groups(concerned_now.iter().copied(), &mut group.voters, fetch, |voters, (account, draw)| {
-            act(account, draw, &mut voters[place(account)], &mut sight, &mut mempool);
+        in_groups(noticing.iter().copied(), voters, fetch, |voters, (account, draw)| {
+            let voter = &mut voters[place(account)];
+            if sight.concerns(account, voter.polls_seen) && voter.notices(draw) {
+                busy.extend(sight.business(account, voter).map(|business| (account, business)));
+                looked.mark(place(account));
+            }
+        });
+        let fetch = |_: &_, (account, _)| eyes.ledger.fetch(account);
+        in_groups(busy.iter().copied(), voters, fetch, |voters, (account, business)| {
+            act(account, &mut voters[place(account)], business, &mut sight, &mut mempool);
         });
     }
 }

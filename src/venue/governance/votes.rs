@@ -46,9 +46,7 @@ impl Governance {
     /// Brings what is known of a voter nearer, for whoever is going to look at it.
     pub(in crate::venue) fn fetch(&self, voter: AccountId) {
         std::hint::black_box(self.locked(voter));
-        self.open.iter().for_each(|poll| {
-            std::hint::black_box(poll.roll.get(voter).copied());
-        });
+        self.open.iter().for_each(|poll| poll.roll.fetch(voter));
     }
 
     /// True where a token votes in one poll at a time.
