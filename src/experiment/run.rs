@@ -14,7 +14,7 @@ use crate::price::MarketPath;
 use crate::quantity::Tick;
 use crate::record::events::{Happened, events_table};
 use crate::record::holders::Holders;
-use crate::record::recorder::{Recorder, Scene};
+use crate::record::recorder::{Onlooker, Recorder};
 use crate::record::table::{Table, TableError};
 use crate::world::audit::Breach;
 use crate::world::notes::Notes;
@@ -98,7 +98,7 @@ pub fn run_once(
     collect(&mut world, experiment, settings)
 }
 
-type Parts<'w> = (Scene<'w>, Res<'w, Holders>, Res<'w, Directory>, Res<'w, Notes>);
+type Parts<'w> = (Onlooker<'w>, Res<'w, Holders>, Res<'w, Directory>, Res<'w, Notes>);
 
 fn collect(
     world: &mut World,
@@ -111,7 +111,8 @@ fn collect(
     let mut state = SystemState::<Parts<'_>>::new(world);
     // The four resources were inserted when the world was built, so that the parameters are always there.
     #[allow(clippy::expect_used, reason = "every resource is inserted by `world::build`")]
-    let (scene, holders, directory, notes) = state.get(world).expect("resources of a built world");
+    let (onlooker, holders, directory, notes) = state.get(world).expect("resources of a built world");
+    let scene = onlooker.scene();
     let kind_of = |account: u32| {
         let populations = directory.populations().iter();
         let mut holding =

@@ -120,7 +120,7 @@ impl<'a> Happened<'a> {
     /// What `notes` and the scene's log of transactions say.
     #[must_use]
     pub fn of(notes: &'a [Note], scene: &'a Scene<'_>) -> Self {
-        Self::merged(notes, scene.receipts.transactions(), &scene.ledger, &scene.venues)
+        Self::merged(notes, scene.receipts.transactions(), scene.ledger, scene.venues)
     }
 
     fn merged(notes: &'a [Note], log: &'a TransactionLog, ledger: &'a Ledger, venues: &'a Venues) -> Self {

@@ -4,7 +4,7 @@ use bevy_ecs::prelude::*;
 
 use super::metrics::Group;
 use super::metrics::concentration::{Subject, holdings};
-use super::recorder::{Scene, column};
+use super::recorder::{Onlooker, Scene, column};
 use super::table::{Cells, Table, TableError};
 use crate::quantity::AssetId;
 use crate::venue::attribution::Cause;
@@ -164,6 +164,6 @@ impl Holders {
 }
 
 /// Looks at the holders: a system of [`crate::world::phase::Phase::Record`].
-pub fn look_at_holders(scene: Scene, mut holders: ResMut<Holders>) {
-    holders.look(&scene);
+pub fn look_at_holders(onlooker: Onlooker, mut holders: ResMut<Holders>) {
+    holders.look(&onlooker.scene());
 }

@@ -1,5 +1,7 @@
 //! Reads the metrics of a world, tick by tick, into columns.
 
+use std::cell::OnceCell;
+
 use bevy_ecs::prelude::*;
 use bevy_ecs::system::SystemParam;
 use jiff::Timestamp;
@@ -7,41 +9,77 @@ use jiff::Timestamp;
 use super::table::{Cells, Column, Table, TableError};
 use crate::venue::attribution::Attribution;
 use crate::venue::execute::Receipts;
-use crate::venue::{Equity, Valuation, Venues};
+use crate::venue::{Equity, Kept, Valuation, Venues};
 use crate::world::calendar::Calendar;
 use crate::world::clock::Clock;
 use crate::world::ledger::Ledger;
 use crate::world::notes::Notes;
 use crate::world::oracle::Oracle;
 
-/// All that a metric may read.
+/// Who looks at a world to record it.
 #[derive(SystemParam)]
+pub struct Onlooker<'w> {
+    ledger: Res<'w, Ledger>,
+    venues: Res<'w, Venues>,
+    oracle: Res<'w, Oracle>,
+    clock: Res<'w, Clock>,
+    calendar: Res<'w, Calendar>,
+    receipts: Res<'w, Receipts>,
+    valuation: Res<'w, Valuation>,
+    attribution: Res<'w, Attribution>,
+    notes: Res<'w, Notes>,
+}
+
+impl Onlooker<'_> {
+    /// What there is to see.
+    #[must_use]
+    pub fn scene(&self) -> Scene<'_> {
+        Scene {
+            ledger: &self.ledger,
+            venues: &self.venues,
+            oracle: &self.oracle,
+            clock: &self.clock,
+            calendar: &self.calendar,
+            receipts: &self.receipts,
+            valuation: &self.valuation,
+            attribution: &self.attribution,
+            notes: &self.notes,
+            kept: OnceCell::new(),
+        }
+    }
+}
+
+/// All that a metric may read.
+#[derive(Debug)]
 pub struct Scene<'w> {
     /// Every balance.
-    pub ledger: Res<'w, Ledger>,
+    pub ledger: &'w Ledger,
     /// Every venue.
-    pub venues: Res<'w, Venues>,
+    pub venues: &'w Venues,
     /// Outside prices.
-    pub oracle: Res<'w, Oracle>,
+    pub oracle: &'w Oracle,
     /// The time.
-    pub clock: Res<'w, Clock>,
+    pub clock: &'w Clock,
     /// Who is awake.
-    pub calendar: Res<'w, Calendar>,
+    pub calendar: &'w Calendar,
     /// What became of the tick's transactions.
-    pub receipts: Res<'w, Receipts>,
+    pub receipts: &'w Receipts,
     /// What things are worth.
-    pub valuation: Res<'w, Valuation>,
+    pub valuation: &'w Valuation,
     /// Where profit came from.
-    pub attribution: Res<'w, Attribution>,
+    pub attribution: &'w Attribution,
     /// The event log.
-    pub notes: Res<'w, Notes>,
+    pub notes: &'w Notes,
+    /// What venues keep for everybody, once somebody has asked: several metrics do, and it takes a look at every venue's books.
+    kept: OnceCell<Kept>,
 }
 
 impl Scene<'_> {
     /// What accounts are worth now.
     #[must_use]
     pub fn equity(&self) -> Equity<'_> {
-        Equity::new(&self.valuation, &self.ledger, &self.venues)
+        let kept = self.kept.get_or_init(|| Kept::new(self.valuation, self.ledger, self.venues));
+        Equity::given(kept, self.valuation, self.ledger, self.venues)
     }
 }
 
@@ -188,6 +226,6 @@ pub(super) fn column(name: &str, unit: &str, meaning: &str, cells: Cells) -> Col
 }
 
 /// Takes a row: the system of [`crate::world::phase::Phase::Record`].
-pub fn record(scene: Scene, mut recorder: ResMut<Recorder>) {
-    recorder.look(&scene);
+pub fn record(onlooker: Onlooker, mut recorder: ResMut<Recorder>) {
+    recorder.look(&onlooker.scene());
 }

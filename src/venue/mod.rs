@@ -49,7 +49,7 @@ use token_loans::{DeskAction, DeskRefusal, LendingDesk};
 use treasury::{FxAction, Treasury, TreasuryRecord};
 use wallets::{OwnedWallets, WalletAction, WalletRefusal, Wallets};
 
-pub use valuation::{Equity, Valuation, value};
+pub use valuation::{Equity, Kept, Valuation, value};
 
 /// The mempool of a Ballast world.
 pub type Mempool = crate::world::mempool::Mempool<Action>;

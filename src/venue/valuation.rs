@@ -5,7 +5,7 @@
 //! token, which nothing backs, counts at what its pool has asked for it on average. The prices are taken once a tick, after
 //! settlement, so that what happens within the tick shows up as somebody's gain or loss.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 
 use bevy_ecs::prelude::*;
 
@@ -15,6 +15,7 @@ use crate::quantity::AssetId;
 use crate::world::clock::Clock;
 use crate::world::ledger::{AccountId, Ledger};
 use crate::world::oracle::Oracle;
+use crate::world::register::Register;
 
 /// The value of one unit of each asset, in on-chain dollars, this tick.
 #[derive(Debug, Clone, Default, Resource)]
@@ -117,32 +118,27 @@ impl Valuation {
     }
 }
 
-/// What accounts are worth: their wallets, and what venues keep for them (stakes, locked votes, resting orders, tickets of
-/// launches, shares that wait or are committed, shares in further wallets, tokens offered for loans and what loans of them owe).
-#[derive(Debug)]
-pub struct Equity<'w> {
-    valuation: &'w Valuation,
-    ledger: &'w Ledger,
-    venues: &'w Venues,
-    locked: BTreeMap<AccountId, f64>,
-}
+/// What venues keep for each account, in on-chain dollars: stakes, locked votes, resting orders, tickets of launches, shares
+/// that wait or are committed, shares in further wallets, tokens offered for loans and what loans of them owe. Neither its
+/// wallet nor what it has staked in the treasury's rebalance pool.
+#[derive(Debug, Clone, Default)]
+pub struct Kept(Register<f64>);
 
-impl<'w> Equity<'w> {
-    /// Equity at these prices and balances.
+impl Kept {
+    /// What is kept at these prices.
     #[must_use]
-    pub fn new(valuation: &'w Valuation, ledger: &'w Ledger, venues: &'w Venues) -> Self {
-        let mut locked = BTreeMap::new();
+    pub fn new(valuation: &Valuation, ledger: &Ledger, venues: &Venues) -> Self {
+        let mut kept = Self::default();
         if let Some(governance) = venues.governance() {
             let token = governance.token();
             for (voter, amount) in governance.locks() {
-                locked.insert(voter, ledger.asset(token).decimals.units(amount) * valuation.price(token));
+                kept.add(voter, ledger.asset(token).decimals.units(amount) * valuation.price(token));
             }
         }
         for book in venues.books() {
             for (owner, reserved) in book.reserves(ledger) {
                 let worth = reserved.into_iter().zip(book.terms.coins);
-                let worth: f64 = worth.map(|(units, coin)| units * valuation.price(coin)).sum();
-                *locked.entry(owner).or_insert(0.0) += worth;
+                kept.add(owner, worth.map(|(units, coin)| units * valuation.price(coin)).sum());
             }
         }
         for launch in venues.launches() {
@@ -151,7 +147,7 @@ impl<'w> Equity<'w> {
                 let owed = launch.owed(entry).into_iter().zip(coins);
                 let value =
                     |(amount, coin)| ledger.asset(coin).decimals.units(amount) * valuation.price(coin);
-                *locked.entry(holder).or_insert(0.0) += owed.map(value).sum::<f64>();
+                kept.add(holder, owed.map(value).sum());
             }
         }
         let further = venues.wallets();
@@ -162,23 +158,50 @@ impl<'w> Equity<'w> {
             let spread = further.all().iter().flat_map(|owned| owned.open());
             let spread = spread.map(|wallet| (wallet, ledger.balance(wallet, pool.shares)));
             for (holder, shares) in escrowed.chain(spread) {
-                *locked.entry(further.owner_of(holder)).or_insert(0.0) += value(shares);
+                kept.add(further.owner_of(holder), value(shares));
             }
         }
         for pool in venues.stakes().pools() {
             let price = valuation.price(pool.asset);
             for (owner, staker) in pool.stakers() {
-                let principal = ledger.asset(pool.asset).decimals.units(staker.principal());
-                *locked.entry(owner).or_insert(0.0) += principal * price;
+                kept.add(owner, ledger.asset(pool.asset).decimals.units(staker.principal()) * price);
             }
         }
         if let Some(desk) = venues.desk() {
             let prices = [valuation.price(desk.token), valuation.price(desk.dollar)];
             for (account, [tokens, dollars]) in desk.positions(ledger) {
-                *locked.entry(account).or_insert(0.0) += tokens * prices[0] + dollars * prices[1];
+                kept.add(account, tokens * prices[0] + dollars * prices[1]);
             }
         }
-        Self { valuation, ledger, venues, locked }
+        kept
+    }
+
+    fn add(&mut self, account: AccountId, value: f64) {
+        self.0.set(account, self.0.get(account) + value);
+    }
+}
+
+/// What accounts are worth: their wallets, what they have staked in the treasury's rebalance pool, and what is kept for them.
+#[derive(Debug)]
+pub struct Equity<'w> {
+    valuation: &'w Valuation,
+    ledger: &'w Ledger,
+    venues: &'w Venues,
+    kept: Cow<'w, Kept>,
+}
+
+impl<'w> Equity<'w> {
+    /// Equity at these prices and balances.
+    #[must_use]
+    pub fn new(valuation: &'w Valuation, ledger: &'w Ledger, venues: &'w Venues) -> Self {
+        let kept = Cow::Owned(Kept::new(valuation, ledger, venues));
+        Self { valuation, ledger, venues, kept }
+    }
+
+    /// The same, where what is kept at these prices and balances is known.
+    #[must_use]
+    pub fn given(kept: &'w Kept, valuation: &'w Valuation, ledger: &'w Ledger, venues: &'w Venues) -> Self {
+        Self { valuation, ledger, venues, kept: Cow::Borrowed(kept) }
     }
 
     /// What `account` is worth, in on-chain dollars.
@@ -189,9 +212,7 @@ impl<'w> Equity<'w> {
             feth * self.valuation.price(treasury.assets.feth)
                 + collateral * self.valuation.price(treasury.assets.collateral)
         });
-        self.valuation.wallet(self.ledger, account)
-            + staked
-            + self.locked.get(&account).copied().unwrap_or(0.0)
+        self.valuation.wallet(self.ledger, account) + staked + self.kept.0.get(account)
     }
 }
 

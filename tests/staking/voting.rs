@@ -4,7 +4,7 @@ use ballast::numerics::concentration::Holdings;
 use ballast::protocol::governance::{Locking, Measure, ParameterId, Reclaim};
 use ballast::quantity::Amount;
 use ballast::record::metrics::concentration::{holdings, subjects};
-use ballast::record::recorder::Scene;
+use ballast::record::recorder::Onlooker;
 use ballast::venue::governance::{Entry, GovernAction, GovernRefusal, Which};
 use ballast::venue::stake_pools::{StakeAction, StakeRefusal};
 use ballast::venue::{Action, Refusal};
@@ -155,7 +155,8 @@ fn the_spread_of_stakes_is_read_pool_by_pool() {
     let subjects = subjects(place.ledger(), place.venues());
     let names: Vec<&str> = subjects.iter().map(|subject| subject.name.as_str()).collect();
     assert_eq!(names, ["gov_usd", "voting_power", "gov_stakers", "lp_stakers"]);
-    let spread = place.world.run_system_once(move |scene: Scene<'_>| {
+    let spread = place.world.run_system_once(move |onlooker: Onlooker<'_>| {
+        let scene = onlooker.scene();
         [2, 3].map(|subject| holdings(&scene, &subjects[subject], first))
     });
     let [staked, nobody] = spread.unwrap();

@@ -114,7 +114,7 @@ pub fn holdings(scene: &Scene<'_>, subject: &Subject, first_agent: AccountId) ->
         return Holdings::from_atoms(wallets);
     }
     let mut held: Vec<i64> = match governance {
-        Some(governance) => governance.power_by_account(&scene.ledger, scene.venues.stakes(), first_agent),
+        Some(governance) => governance.power_by_account(scene.ledger, scene.venues.stakes(), first_agent),
         None => wallets.collect(),
     };
     let mut at = |account: AccountId, change: &dyn Fn(i64) -> i64| {

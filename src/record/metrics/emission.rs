@@ -7,7 +7,7 @@ use crate::venue::stake_pools::{EmissionBooks, EmissionPool, EmissionPoolId};
 /// A figure of all pools together, in tokens.
 fn of_all(name: &str, meaning: &str, read: fn(&EmissionBooks) -> f64) -> Metric {
     Metric::new(name, "tokens", meaning, move |scene: &Scene<'_>| {
-        let books = scene.venues.stakes().pools().iter().map(|pool| pool.books(&scene.clock));
+        let books = scene.venues.stakes().pools().iter().map(|pool| pool.books(scene.clock));
         Some(books.map(|books| read(&books)).sum())
     })
 }
@@ -24,7 +24,7 @@ fn of_pool(
 
 /// Reward of a year over stake, at the prices of the tick; `None` before the pool opens and while nothing is staked.
 fn stake_apr(pool: &EmissionPool, scene: &Scene<'_>) -> Option<f64> {
-    let cycle = pool.cycle(&scene.clock)?;
+    let cycle = pool.cycle(scene.clock)?;
     let token = scene.venues.stakes().accounts()?.token;
     let staked = scene.ledger.asset(pool.asset).decimals.units(pool.rules.total_at(cycle));
     let worth = staked * scene.valuation.price(pool.asset);
@@ -64,7 +64,7 @@ pub(super) fn metrics(venues: &Venues) -> Vec<Metric> {
             "units",
             format!("stake that counts in the running cycle of {name}"),
             id,
-            |pool, scene| Some(scene.ledger.asset(pool.asset).decimals.units(pool.staked(&scene.clock))),
+            |pool, scene| Some(scene.ledger.asset(pool.asset).decimals.units(pool.staked(scene.clock))),
         ));
         metrics.push(of_pool(
             format!("{name}_staked_share"),
@@ -73,7 +73,7 @@ pub(super) fn metrics(venues: &Venues) -> Vec<Metric> {
             id,
             |pool, scene| {
                 let supply = scene.ledger.supply_units(pool.asset);
-                let staked = scene.ledger.asset(pool.asset).decimals.units(pool.staked(&scene.clock));
+                let staked = scene.ledger.asset(pool.asset).decimals.units(pool.staked(scene.clock));
                 (supply > 0.0).then(|| staked / supply)
             },
         ));
@@ -89,7 +89,7 @@ pub(super) fn metrics(venues: &Venues) -> Vec<Metric> {
             "1",
             format!("cycle that runs in {name}; null before it opens"),
             id,
-            |pool, scene| pool.cycle(&scene.clock).map(f64::from),
+            |pool, scene| pool.cycle(scene.clock).map(f64::from),
         ));
         if pool.vault().is_some() {
             metrics.push(of_pool(
@@ -98,7 +98,7 @@ pub(super) fn metrics(venues: &Venues) -> Vec<Metric> {
                 format!("tokens behind the shares of the vault beside {name}"),
                 id,
                 |pool, scene| {
-                    let backing = pool.vault()?.backing(&pool.rules, pool.height(&scene.clock));
+                    let backing = pool.vault()?.backing(&pool.rules, pool.height(scene.clock));
                     Some(scene.ledger.asset(pool.asset).decimals.units(backing))
                 },
             ));

@@ -13,7 +13,7 @@ use crate::venue::treasury::Treasury;
 const BETA_WINDOW_HOURS: usize = 168;
 
 fn valued(scene: &Scene<'_>) -> Option<Valuation> {
-    scene.venues.treasury.as_ref()?.valuation(&scene.ledger, &scene.oracle, &scene.clock)
+    scene.venues.treasury.as_ref()?.valuation(scene.ledger, scene.oracle, scene.clock)
 }
 
 fn of_treasury(
@@ -37,8 +37,8 @@ fn of_value(
 /// Dollars that one unit of `asset` costs in the first pool where it is the base.
 fn market_price(scene: &Scene<'_>, asset: AssetId) -> Option<f64> {
     let pool = scene.venues.pools().iter().find(|pool| pool.coins[0] == asset)?;
-    let quote = scene.venues.exchange.mid(&scene.oracle, pool.coins[1])?;
-    Some(pool.price(&scene.ledger)? * quote * scene.oracle.dollar_token())
+    let quote = scene.venues.exchange.mid(scene.oracle, pool.coins[1])?;
+    Some(pool.price(scene.ledger)? * quote * scene.oracle.dollar_token())
 }
 
 pub(super) fn metrics(venues: &Venues) -> Vec<Metric> {
@@ -76,7 +76,7 @@ pub(super) fn metrics(venues: &Venues) -> Vec<Metric> {
             "xeth_leverage",
             "x",
             "leverage of xETH at the current price (white paper, equation 8)",
-            |treasury, scene| treasury.view(&scene.ledger, &scene.oracle, &scene.clock)?.leverage,
+            |treasury, scene| treasury.view(scene.ledger, scene.oracle, scene.clock)?.leverage,
         ),
         of_treasury("feth_supply", "fETH", "fETH in existence", |treasury, scene| {
             Some(scene.ledger.supply_units(treasury.assets.feth))

@@ -21,7 +21,7 @@ fn captured(
 ) -> Metric {
     Metric::new(name, "usd", meaning, move |scene: &Scene<'_>| {
         let token = scene.venues.governance()?.token();
-        let capture = scene.venues.capture(&scene.ledger, &scene.oracle, scene.valuation.price(token))?;
+        let capture = scene.venues.capture(scene.ledger, scene.oracle, scene.valuation.price(token))?;
         read(&capture)
     })
 }
@@ -66,7 +66,7 @@ pub(super) fn metrics(venues: &Venues) -> Vec<Metric> {
             |scene: &Scene<'_>| {
                 let token = scene.venues.governance()?.token();
                 let price = scene.valuation.price(token);
-                let capture = scene.venues.capture(&scene.ledger, &scene.oracle, price)?;
+                let capture = scene.venues.capture(scene.ledger, scene.oracle, price)?;
                 let supply = scene.ledger.supply_units(token);
                 capture.tokens.filter(|_| supply > 0.0).map(|tokens| tokens / supply)
             },

@@ -111,7 +111,7 @@ pub(super) fn metrics(ledger: &Ledger, venues: &Venues) -> Vec<Metric> {
 }
 
 fn look(scene: &Scene<'_>, id: LoanMarketId) -> Option<LoanView> {
-    scene.venues.loan_view(scene.venues.loan(id), &scene.ledger, &scene.oracle, &scene.clock)
+    scene.venues.loan_view(scene.venues.loan(id), scene.ledger, scene.oracle, scene.clock)
 }
 
 /// What stands behind the loan markets, by line of defence, and how many months of fees that is.

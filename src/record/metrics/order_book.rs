@@ -58,7 +58,7 @@ pub(super) fn metrics(venues: &Venues) -> Vec<Metric> {
                 format!("{name}_pool_gap"),
                 "%",
                 format!("{name}: middle of the book over the marginal price in {pool}, less one"),
-                move |scene| gap(scene.venues.book(id), scene.venues.pool(pool_id).price(&scene.ledger)?),
+                move |scene| gap(scene.venues.book(id), scene.venues.pool(pool_id).price(scene.ledger)?),
             ));
         }
     }

@@ -13,13 +13,13 @@ pub(super) fn metrics(venues: &Venues) -> Vec<Metric> {
             format!("{name}_price"),
             "quote per base",
             format!("marginal price in {name}, before fees"),
-            move |scene| scene.venues.pool(id).price(&scene.ledger),
+            move |scene| scene.venues.pool(id).price(scene.ledger),
         ));
         metrics.push(Metric::new(
             format!("{name}_twap"),
             "quote per base",
             format!("geometric mean of the marginal price in {name} over its window"),
-            move |scene| scene.venues.pool(id).twap(&scene.ledger, &scene.clock),
+            move |scene| scene.venues.pool(id).twap(scene.ledger, scene.clock),
         ));
         metrics.push(Metric::new(
             format!("{name}_tvl"),
@@ -27,7 +27,7 @@ pub(super) fn metrics(venues: &Venues) -> Vec<Metric> {
             format!("value of the reserves of {name}"),
             move |scene| {
                 let pool = scene.venues.pool(id);
-                let reserves = pool.reserves(&scene.ledger);
+                let reserves = pool.reserves(scene.ledger);
                 Some(
                     reserves[0] * scene.valuation.price(pool.coins[0])
                         + reserves[1] * scene.valuation.price(pool.coins[1]),
@@ -40,8 +40,8 @@ pub(super) fn metrics(venues: &Venues) -> Vec<Metric> {
             format!("quote that buys base in {name} until its price is 2 % higher, fee aside"),
             move |scene| {
                 let pool = scene.venues.pool(id);
-                let target = pool.price(&scene.ledger)? * 1.02;
-                let trade = pool.curve.arbitrage_trade(pool.reserves(&scene.ledger), 0.0, target)?;
+                let target = pool.price(scene.ledger)? * 1.02;
+                let trade = pool.curve.arbitrage_trade(pool.reserves(scene.ledger), 0.0, target)?;
                 Some(trade.amount_in)
             },
         ));

@@ -54,7 +54,7 @@ const FIGURES: [Figure; 10] = [
         meaning: "further wallets of providers that hold or wait with shares",
         read: |scene, pool, _| {
             let open = scene.venues.wallets().all().iter().flat_map(|owned| owned.open());
-            Some(open.filter(|wallet| pool.provided(&scene.ledger, *wallet).is_positive()).count() as f64)
+            Some(open.filter(|wallet| pool.provided(scene.ledger, *wallet).is_positive()).count() as f64)
         },
     },
     Figure {

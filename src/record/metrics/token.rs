@@ -29,7 +29,7 @@ fn held(name: &str, meaning: &str, account: fn(&TokenAccounts) -> AccountId) -> 
 
 /// What the market asks for a token now, in dollars; what it was worth at the start where there is no market.
 fn price_usd(economy: &TokenEconomy, scene: &Scene<'_>) -> f64 {
-    let spot = scene.venues.spot_price(&scene.ledger, &scene.oracle, economy.token);
+    let spot = scene.venues.spot_price(scene.ledger, scene.oracle, economy.token);
     spot.map_or(economy.initial_price_usd, |price| price * scene.oracle.dollar_token())
 }
 
@@ -86,7 +86,7 @@ pub(super) fn metrics(venues: &Venues) -> Vec<Metric> {
             "tokens",
             "supply less what the foundation and the community keep, what has not vested, and what is still to be sold",
             |economy, scene| {
-                Some(units(scene, economy.token, economy.circulating(&scene.ledger, scene.venues.launches())))
+                Some(units(scene, economy.token, economy.circulating(scene.ledger, scene.venues.launches())))
             },
         ),
         held("token_unvested", "granted to insiders and not theirs yet", |accounts| accounts.vesting),
@@ -100,7 +100,7 @@ pub(super) fn metrics(venues: &Venues) -> Vec<Metric> {
         ),
         of_token("token_market_cap", "usd", "price of the circulating tokens", |economy, scene| {
             Some(
-                units(scene, economy.token, economy.circulating(&scene.ledger, scene.venues.launches()))
+                units(scene, economy.token, economy.circulating(scene.ledger, scene.venues.launches()))
                     * price_usd(economy, scene),
             )
         }),
