@@ -45,7 +45,8 @@ fn main() {
     );
     let worlds = [
         ("random trade", holders(Some(0.01)), holders(None)),
-        ("f(x), all agents", market(true), market(false)),
+        ("f(x), all agents", market(true, false), market(false, false)),
+        ("f(x), recorded", market(true, true), market(false, true)),
     ];
     for (name, governed, ungoverned) in worlds {
         let (mut with, mut without) = (Side::new(&governed), Side::new(&ungoverned));

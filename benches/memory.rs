@@ -23,8 +23,8 @@ fn main() {
     let worlds = [
         ("random trade", holders(None)),
         ("and votes", holders(Some(0.01))),
-        ("f(x), all agents", market(false)),
-        ("and votes", market(true)),
+        ("f(x), all agents", market(false, false)),
+        ("and votes", market(true, false)),
     ];
     for (name, experiment) in worlds {
         let agents: u32 = experiment.populations.iter().map(|population| population.count).sum();

@@ -56,7 +56,9 @@ pub(crate) fn holders(turnout_cost: Option<f64>) -> Experiment {
 /// The shipped `governance_baseline`, twenty times as large, for a year: savers, speculators, providers and traders around
 /// f(x), all of whom may vote, with proposals as fast as the process takes them. None reaches its quorum, so that everybody trades as
 /// in the same world without votes, in which nobody may propose.
-pub(crate) fn market(governed: bool) -> Experiment {
+///
+/// `recorded` as the shipped experiment is, every tick and with a look at every account each day; else hardly at all.
+pub(crate) fn market(governed: bool, recorded: bool) -> Experiment {
     const TIMES: u32 = 20;
     let overrides = [
         "horizon_days=400",
@@ -65,10 +67,11 @@ pub(crate) fn market(governed: bool) -> Experiment {
         "governance.rules.most_open=2",
         "governance.rules.review_hours=12",
         "governance.rules.quorum_share=1",
-        "record.every_ticks=24",
-        "record.survey_every_ticks=1000000",
     ];
-    let resolved = resolve("governance_baseline", &overrides.map(str::to_owned)).expect("a shipped config");
+    let hardly = ["record.every_ticks=24", "record.survey_every_ticks=1000000"];
+    let overrides = overrides.into_iter().chain(hardly.into_iter().filter(|_| !recorded));
+    let overrides: Vec<String> = overrides.map(str::to_owned).collect();
+    let resolved = resolve("governance_baseline", &overrides).expect("a shipped config");
     let mut experiment = resolved.loaded.value;
     // The token's own pool is bounded by what the foundation holds of it.
     for pool in experiment.pools.iter_mut().filter(|pool| pool.base != "GOV") {

@@ -183,7 +183,8 @@ impl<T: Component<Mutability = Mutable> + Copy> Awake<'_, '_, T> {
                 continue;
             }
             let row = |agent: AccountId| (agent.0 - population.first.0 + population.row) as usize;
-            let awake = awake_in_block(&self.calendar, &self.clock, &self.blocks, population);
+            let due = self.calendar.due(population.first, population.count);
+            let awake = due.filter(|agent| self.blocks.acts_in(*agent, &self.clock));
             let fetch = |agents: &&mut [T], agent| {
                 self.ledger.fetch(agent);
                 std::hint::black_box(agents.get(row(agent)).copied());
@@ -195,20 +196,6 @@ impl<T: Component<Mutability = Mutable> + Copy> Awake<'_, '_, T> {
             });
         }
     }
-}
-
-/// The agents of a population that are awake in this block, in the order of accounts. Where a tick has several blocks for
-/// people, each person acts in one of them; bots act in every block of theirs.
-fn awake_in_block<'c>(
-    calendar: &'c Calendar,
-    clock: &Clock,
-    blocks: &Blocks,
-    population: &Population,
-) -> impl Iterator<Item = AccountId> + 'c {
-    let (block, tick) = (clock.block(), clock.tick().0);
-    let people = if block < blocks.people { blocks.people } else { 1 };
-    let awake = calendar.due(population.first, population.count);
-    awake.filter(move |agent| people == 1 || agent.0.wrapping_add(tick) % people == block)
 }
 
 /// What every agent can see.

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::calendar::Calendar;
 use super::clock::Clock;
+use super::ledger::AccountId;
 use crate::quantity::Tick;
 
 /// A step of the tick, as a set of systems.
@@ -63,6 +64,17 @@ pub struct Blocks {
 impl Default for Blocks {
     fn default() -> Self {
         Self { people: 1, bots: 1 }
+    }
+}
+
+impl Blocks {
+    /// Whether somebody who is awake acts in the block that `clock` shows: a person acts in one of the tick's blocks for people,
+    /// a bot in every block for bots.
+    #[must_use]
+    #[inline]
+    pub fn acts_in(&self, agent: AccountId, clock: &Clock) -> bool {
+        let (block, tick) = (clock.block(), clock.tick().0);
+        self.people <= 1 || block >= self.people || agent.0.wrapping_add(tick) % self.people == block
     }
 }
 

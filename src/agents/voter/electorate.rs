@@ -6,7 +6,7 @@
 use bevy_ecs::prelude::*;
 
 use super::{Sight, Voter, act};
-use crate::agents::{Dice, Eyes, Population, add_decision, awake_in_block};
+use crate::agents::{Dice, Eyes, Population, add_decision};
 use crate::venue::governance::Health;
 use crate::venue::{Mempool, Valuation};
 use crate::world::calendar::Calendar;
@@ -93,7 +93,10 @@ fn decide(
         let place = |account: AccountId| (account.0 - population.first.0) as usize;
         // There are many, and fewer from step to step: what a step does not need is left where it is in memory.
         awake.clear();
-        awake.extend(awake_in_block(&calendar, &eyes.clock, &blocks, population));
+        awake.extend(calendar.due(population.first, population.count));
+        if blocks.people > 1 {
+            awake.retain(|agent| blocks.acts_in(*agent, &eyes.clock));
+        }
         draws.clear();
         sight.attention(&awake, &mut draws);
         let drawn = awake.iter().copied().zip(draws.iter().copied());
@@ -115,7 +118,10 @@ fn decide(
                 looked.mark(place(account));
             }
         });
-        let fetch = |_: &_, (account, _)| eyes.ledger.fetch(account);
+        let fetch = |_: &_, (account, _)| {
+            eyes.ledger.fetch(account);
+            governance.open().iter().for_each(|poll| poll.roll.fetch(account));
+        };
         in_groups(busy.iter().copied(), voters, fetch, |voters, (account, business)| {
             act(account, &mut voters[place(account)], business, &mut sight, &mut mempool);
         });
