@@ -62,9 +62,6 @@ pub fn draw(series: &Table, events: Option<&Table>, options: &Options) -> Result
     }
     let executed: Vec<(i64, &str)> =
         events.iter().flat_map(|events| events.of_kind("executed")).map(told).collect();
-    if made.len() > ROOMY {
-        footnote.push("Short strokes at the foot of a panel: proposed, passed.".into());
-    }
     let seen = Seen { series: &series, run, made: &made, executed: &executed, ground: &ground };
     seen.panels(&mut rows, &mut footnote);
     for (name, factor, words) in [

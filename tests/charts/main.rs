@@ -13,7 +13,8 @@ use ballast::chart::figure::Figure;
 use ballast::chart::layout::lay_out;
 use ballast::chart::report::{self, Report};
 use ballast::chart::{
-    Options, Stages, Tables, beta, canvas, concentration, draw_all, gate, overlay, response, settlement,
+    Options, Stages, Tables, beta, canvas, concentration, draw_all, gate, governance, overlay, response,
+    settlement,
 };
 use ballast::record::response::table;
 use ballast::record::table::{Cells, Column, Table};
@@ -103,6 +104,20 @@ fn an_svg_says_title_units_and_nothing_of_this_machine() {
         assert!(svg.contains(unit), "{name} does not say `{unit}`");
         assert!(!svg.contains("NaN") && !svg.contains("inf,"), "{name} has an impossible place");
         assert!(!svg.contains("href"), "{name} links to something");
+    }
+}
+
+/// Many proposals about one parameter stand as short strokes at the foot of its panel.
+#[test]
+fn short_strokes_are_explained_where_there_are_some() {
+    let sample = sample::sample(1, 2160, 1.0);
+    for (subject, count, short) in
+        [("stability_threshold", 9, false), ("stability_threshold", 10, true), ("raise quorum", 20, false)]
+    {
+        let events = sample::proposals_about(subject, count);
+        let figure = governance::draw(&sample.series, Some(&events), &Options::default()).unwrap();
+        let explained = canvas::svg(&figure).unwrap().contains("Short strokes");
+        assert_eq!(explained, short, "{count} proposals about {subject}");
     }
 }
 

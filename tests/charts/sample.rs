@@ -397,6 +397,15 @@ impl EventCells {
     }
 }
 
+/// The events of a run in which `count` proposals are made about one thing.
+pub(crate) fn proposals_about(subject: &str, count: i64) -> Table {
+    let mut events = EventCells::default();
+    for number in 1..=count {
+        events.push(0, 100 * number, "proposal", &format!("#{number} {subject}"), "from 1.3 to 1.35", 0.0);
+    }
+    events.table()
+}
+
 fn proposals(events: &mut EventCells, run: i64) {
     let plan = [
         ("#1 emission_per_day", "from 1000 to 750", 480, 552, 624, Some(720)),

@@ -62,11 +62,18 @@ impl Step {
 pub(super) struct Marks<'a> {
     series: &'a Series<'a>,
     explained: Vec<&'static str>,
+    /// Some stand at the foot of their panel.
+    shortened: bool,
 }
 
 impl<'a> Marks<'a> {
     pub(super) const fn new(series: &'a Series<'a>) -> Self {
-        Self { series, explained: Vec::new() }
+        Self { series, explained: Vec::new(), shortened: false }
+    }
+
+    /// What a reader should know of those drawn so far.
+    pub(super) fn footnote(&self) -> Option<&'static str> {
+        self.shortened.then_some("Short strokes at the foot of a panel: proposed, passed.")
     }
 
     /// Draws into a panel whose vertical axis begins at `foot`.
@@ -93,6 +100,7 @@ impl<'a> Marks<'a> {
             if made.len() > ROOMY && matches!(step, Step::Proposed | Step::Passed) {
                 // Their legend is that of the whole lines, in the same colour.
                 let points = places.into_iter().map(|place| (place, foot)).collect();
+                self.shortened = true;
                 panel.draw(Mark::Dots { points, marker: Marker::Stroke, colour, legend });
                 continue;
             }

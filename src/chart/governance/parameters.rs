@@ -96,6 +96,7 @@ impl Seen<'_> {
             rows.extend(self.target(target, &mut marks));
         }
         rows.extend(moved.into_iter().map(|one| self.parameter(one, &mut marks)));
+        footnote.extend(marks.footnote().map(str::to_owned));
         if !left_out.is_empty() {
             let names: Vec<String> = left_out.into_iter().map(name_of).collect();
             footnote.push(format!("Changed as well, by fewer proposals: {}.", names.join(", ")));
