@@ -7,12 +7,13 @@ use ballast::quantity::Tick;
 use ballast::venue::execute::Receipts;
 use ballast::venue::governance::{GovernAction, Governance, Health, PhaseRules, Team, Which};
 use ballast::venue::{Action, Mempool, Venues};
+use ballast::world::ledger::Ledger;
 use ballast::world::notes::Notes;
 use ballast::world::phase;
 use bevy_ecs::prelude::*;
 
 use crate::bench::*;
-use crate::world::{VOTER, world};
+use crate::world::{VOTER, world, world_of_busy_people};
 
 /// A world, and its next tick.
 struct Town {
@@ -22,9 +23,18 @@ struct Town {
 
 impl Town {
     fn new(rules: Rules, change: impl FnOnce(&mut Governance), voters: [Voter; 6]) -> Self {
+        Self::built(world, rules, change, voters)
+    }
+
+    fn built(
+        build: fn(Venues, [Voter; 6]) -> World,
+        rules: Rules,
+        change: impl FnOnce(&mut Governance),
+        voters: [Voter; 6],
+    ) -> Self {
         let mut governance = Governance::new(rules, TOKEN, ESCROW).unwrap();
         change(&mut governance);
-        Self { world: world(venues().governed_by(governance), voters), tick: 0 }
+        Self { world: build(venues().governed_by(governance), voters), tick: 0 }
     }
 
     /// Somebody sends a transaction, which nobody sees before the next tick.
@@ -92,6 +102,56 @@ fn a_delegate_votes_once_for_those_who_follow_it() {
     town.ticks(2);
     assert_eq!(town.tally(3), (0, 505));
     assert_eq!(town.sent(), (before.0 + 6, before.1), "nobody votes again on the first");
+}
+
+/// Whether voting is all that people do or not, they do the same about it: what differs is how they are found.
+#[test]
+fn people_vote_alike_beside_something_else() {
+    let inattentive = Voter { attention_probability: 0.3, ..VOTER };
+    let indifferent = Voter { turnout_cost_share: 0.004, ..inattentive };
+    let eager = Voter { attention_probability: 0.7, delegation_probability: 0.5, ..VOTER };
+    let voters = [VOTER, inattentive, indifferent, eager, eager, VOTER];
+    let rules = Rules { voting_hours: 9.0, proposal_threshold_share: 0.0, ..TWO };
+    let change = |governance: &mut Governance| {
+        governance.nominate(vec![holder_account(0), holder_account(1)]);
+        team(Phase::Genesis, Powers::article, vec![2])(governance);
+    };
+    let told = |build| {
+        let mut town = Town::built(build, rules, change, voters);
+        for deviation in [-0.05, -0.012, 0.0, -0.3] {
+            town.world.resource_mut::<Health>().peg_deviation = Some(deviation);
+            town.ticks(25);
+        }
+        let notes = town.world.resource::<Notes>().all().iter();
+        let notes: Vec<String> = notes.map(|note| format!("{note:?}")).collect();
+        (town.sent(), town.governance().delegation().count(), notes)
+    };
+    let (only, beside) = (told(world), told(world_of_busy_people));
+    assert!(only.0.0 > 30 && only.1 > 0 && only.2.len() > 10, "{only:?}");
+    assert_eq!(only, beside);
+}
+
+/// It has looked at the poll and could not vote: tokens that come later vote on the next one.
+#[test]
+fn who_holds_nothing_when_it_looks_does_not_come_back_to_the_poll() {
+    for build in [world, world_of_busy_people] {
+        let mut town = Town::built(build, TWO, |_| {}, [VOTER; 6]);
+        let change = |town: &mut Town, issue: fn(&mut Ledger)| {
+            let mut ledger = town.world.resource_mut::<Ledger>();
+            issue(&mut ledger);
+            ledger.commit();
+        };
+        change(&mut town, |ledger| ledger.burn(ISSUER, holder_account(4), TOKEN, atoms(100)).unwrap());
+        town.send(0, &[propose(FEE, 80.0)]);
+        town.ticks(1);
+        change(&mut town, |ledger| ledger.mint(ISSUER, holder_account(4), TOKEN, atoms(100)).unwrap());
+        town.ticks(1);
+        let cast = |town: &Town, number| town.tally(number).0 + town.tally(number).1;
+        assert_eq!(cast(&town, 1), 405, "all but one");
+        town.send(0, &[propose(REBATE, 0.1)]);
+        town.ticks(1);
+        assert_eq!(cast(&town, 2), 505);
+    }
 }
 
 #[test]

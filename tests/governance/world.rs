@@ -1,7 +1,7 @@
 //! Voters in a running world: a passed proposal changes the pool's fee from the next tick on.
 
 use ballast::agents::profile::Archetype;
-use ballast::agents::voter::{self, Voter};
+use ballast::agents::voter::{self, Electorate, Voter};
 use ballast::agents::{self, Dice, Directory};
 use ballast::quantity::{Amount, Tick};
 use ballast::venue::attribution::Attribution;
@@ -46,8 +46,30 @@ pub(crate) const VOTER: Voter = Voter {
     polls_seen: 0,
 };
 
+/// Somebody whose own business does not matter here.
+#[derive(Debug, Clone, Copy, Component)]
+struct Busy;
+
 /// A world of voters: five dollar holders, and the provider of the pool's liquidity with too few tokens to propose.
 pub(crate) fn world(venues: Venues, voters: [Voter; 6]) -> World {
+    settled(venues, |world| {
+        world.schedule_scope(Stage::PeopleBlock, |_, schedule| {
+            schedule.add_systems(voter::decide.in_set(Phase::Decide));
+        });
+        agents::enter(world, Voter::KIND, "voter", voters.map(|voter| (1.0, voter)).to_vec()).unwrap();
+    })
+}
+
+/// The same six, who vote beside something else.
+pub(crate) fn world_of_busy_people(venues: Venues, voters: [Voter; 6]) -> World {
+    settled(venues, |world| {
+        voter::install_electorate(world);
+        let people = agents::enter(world, "busy", "busy", vec![(1.0, Busy); 6]).unwrap();
+        world.get_resource_or_init::<Electorate>().enfranchise(&people, voters.to_vec());
+    })
+}
+
+fn settled(venues: Venues, enter: impl FnOnce(&mut World)) -> World {
     let streams = Streams::new(7);
     let mut world = World::new();
     world.insert_resource(ledger());
@@ -71,7 +93,7 @@ pub(crate) fn world(venues: Venues, voters: [Voter; 6]) -> World {
         schedule.add_systems(value.in_set(Phase::Accrue));
     });
     world.schedule_scope(Stage::PeopleBlock, |_, schedule| {
-        schedule.add_systems((voter::decide.in_set(Phase::Decide), execute_block.in_set(Phase::Execute)));
+        schedule.add_systems(execute_block.in_set(Phase::Execute));
     });
     world.schedule_scope(Stage::BotBlock, |_, schedule| {
         schedule.add_systems(see.in_set(Phase::Decide));
@@ -79,8 +101,7 @@ pub(crate) fn world(venues: Venues, voters: [Voter; 6]) -> World {
     world.schedule_scope(Stage::Close, |_, schedule| {
         schedule.add_systems(audit.in_set(Phase::Audit));
     });
-    let voters = voters.map(|voter| (1.0, voter)).to_vec();
-    agents::enter(&mut world, Voter::KIND, "voter", voters).unwrap();
+    enter(&mut world);
     let ledger = &mut *world.resource_mut::<Ledger>();
     for voter in 0..6 {
         ledger.bridge_in(holder_account(voter), USD, atoms(1_000_000_000)).unwrap();

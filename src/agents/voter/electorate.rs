@@ -136,3 +136,21 @@ pub fn install(world: &mut World) {
     }
     add_decision(world, Stage::PeopleBlock, decide);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_has_looked_is_forgotten_when_there_is_another_poll() {
+        let mut looked = Looked::default();
+        assert_eq!(looked.seen(70), 0);
+        looked.at(3, 71);
+        looked.mark(70);
+        looked.mark(5);
+        looked.at(3, 71);
+        assert_eq!([5, 6, 64, 70].map(|place| looked.seen(place)), [3, 0, 0, 3]);
+        looked.at(4, 71);
+        assert_eq!([5, 70].map(|place| looked.seen(place)), [0, 0]);
+    }
+}

@@ -35,6 +35,34 @@ fn a_refused_leg_rolls_the_whole_back() {
     ledger.audit(true).unwrap();
 }
 
+/// Wherever the cells lie in memory, and however often they move as accounts are opened.
+#[test]
+fn accounts_opened_later_leave_the_others_alone() {
+    for assets in 1..=17_u8 {
+        let bridged = |place| (Asset::new(&format!("A{place}"), 6), Issuance::Bridged);
+        let mut ledger = Ledger::new((0..assets).map(bridged).collect());
+        let mut accounts = 0;
+        for group in [1, 2, 40, 3, 1_000, 7] {
+            assert_eq!(ledger.open_accounts(group).unwrap(), AccountId(accounts));
+            for account in accounts..accounts + group {
+                let asset = AssetId((account % u32::from(assets)) as u8);
+                ledger.bridge_in(AccountId(account), asset, atoms(i64::from(account) + 1)).unwrap();
+            }
+            ledger.commit();
+            accounts += group;
+            assert_eq!(ledger.accounts(), accounts);
+            for account in 0..accounts {
+                for asset in 0..assets {
+                    let held = if account % u32::from(assets) == u32::from(asset) { account + 1 } else { 0 };
+                    assert_eq!(ledger.balance(AccountId(account), AssetId(asset)), atoms(i64::from(held)));
+                }
+            }
+            ledger.audit(true).unwrap();
+            assert_eq!(ledger.holdings(AssetId(0)).count(), accounts as usize);
+        }
+    }
+}
+
 #[test]
 fn only_the_issuer_mints_and_only_the_bridge_bridges() {
     let mut ledger = ledger(2);
