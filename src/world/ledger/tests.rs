@@ -39,7 +39,7 @@ fn a_refused_leg_rolls_the_whole_back() {
 #[test]
 fn accounts_opened_later_leave_the_others_alone() {
     for assets in 1..=17_u8 {
-        let bridged = |place| (Asset::new(&format!("A{place}"), 6), Issuance::Bridged);
+        let bridged = |place| (Asset::new(format!("A{place}"), 6), Issuance::Bridged);
         let mut ledger = Ledger::new((0..assets).map(bridged).collect());
         let mut accounts = 0;
         for group in [1, 2, 40, 3, 1_000, 7] {
