@@ -17,12 +17,14 @@
 //! | `situation` | what a measure means for the protocol and for a holder |
 //! | `choice` | how it votes and what it proposes |
 //! | `agenda` | what there is to vote on, the same for everybody |
+//! | `sight` | what the voters of a block look at, and for whom of them there is something to do |
 //! | `electorate` | voters who do something else beside |
 
 mod agenda;
 mod choice;
 mod civic;
 mod electorate;
+mod sight;
 mod situation;
 
 use agenda::Agenda;
@@ -34,7 +36,7 @@ use serde::{Deserialize, Serialize};
 use super::profile::{Archetype, Check, Drawn, Endowment, ProfileProblem, Surroundings};
 use super::{Awake, Dice, Eyes, add_decision};
 use crate::numerics::distribution::Dist;
-use crate::protocol::governance::{Executive, InForce, Reclaim};
+use crate::protocol::governance::{Executive, InForce};
 use crate::quantity::{Amount, AssetId};
 use crate::venue::governance::{Call, Counts, GovernAction, Governance, Health, Which, promised};
 use crate::venue::{Action, Mempool, Valuation};
@@ -45,6 +47,7 @@ use crate::world::phase::Stage;
 pub use choice::Choice;
 pub use civic::CivicProfile;
 pub use electorate::{Electorate, install as install_electorate};
+use sight::{Business, Sight};
 pub use situation::{Need, Situation, Standing, View};
 
 /// A voter. What need not be exact is kept in half the space: there may be very many.
@@ -113,123 +116,6 @@ impl Archetype for Voter {
         world.init_resource::<Health>();
         add_decision(world, Stage::PeopleBlock, decide);
     }
-}
-
-/// What the voters of a block look at; the agenda is made when the first of them notices something.
-struct Sight<'a, 'w> {
-    eyes: &'a Eyes<'w>,
-    valuation: &'a Valuation,
-    health: &'a Health,
-    governance: &'a Governance,
-    dice: &'a Dice<Voter>,
-    in_force: InForce,
-    supply: Amount,
-    now_seconds: i64,
-    /// Tokens lie in the escrow that come back only to those who ask.
-    reclaimed: bool,
-    /// The team may call for something.
-    guarded: bool,
-    /// Something may be proposed at all: what keeps everybody from it does not keep this block.
-    room: bool,
-    /// The youngest poll open.
-    youngest: u32,
-    agenda: Option<Agenda>,
-    values: Vec<f64>,
-    votes: Vec<Action>,
-}
-
-impl<'a, 'w> Sight<'a, 'w> {
-    fn new(
-        eyes: &'a Eyes<'w>,
-        valuation: &'a Valuation,
-        health: &'a Health,
-        governance: &'a Governance,
-        dice: &'a Dice<Voter>,
-    ) -> Self {
-        let now_seconds = eyes.clock.now_seconds();
-        let supply = governance.power_supply(&eyes.ledger, eyes.venues.stakes());
-        let polled = governance.open().iter().filter(|poll| poll.ballot.proposal.is_polled());
-        let in_force = governance.in_force(now_seconds);
-        let escrow = eyes.ledger.balance(governance.escrow(), governance.token());
-        Self {
-            eyes,
-            valuation,
-            health,
-            governance,
-            dice,
-            in_force,
-            reclaimed: governance.rules().reclaim == Reclaim::Called && escrow.is_positive(),
-            guarded: in_force.veto || in_force.executive != Executive::Nothing,
-            supply,
-            now_seconds,
-            room: governance.may_anybody_propose(now_seconds),
-            youngest: polled.map(|poll| poll.ballot.poll).max().unwrap_or(0),
-            agenda: None,
-            values: Vec::new(),
-            votes: Vec::new(),
-        }
-    }
-
-    /// Whether there may be anything to do for anybody.
-    fn concerns_somebody(&self) -> bool {
-        self.youngest > 0 || self.room || self.reclaimed || self.guarded
-    }
-
-    /// Whether there may be anything to do for somebody who notices and has looked at the polls up to `seen`: no account is
-    /// looked up for it.
-    fn concerns(&self, id: AccountId, seen: u32) -> bool {
-        self.youngest > seen
-            || self.room
-            || self.reclaimed
-            || (self.guarded && self.governance.team().has(id))
-    }
-
-    /// What there is to do for somebody who notices; nothing for most who hold no tokens. It has now looked at every poll: who
-    /// cannot vote when it does will not come back to it.
-    fn business(&self, id: AccountId, voter: &mut Voter) -> Option<Business> {
-        let (governance, ledger, stakes) = (self.governance, &self.eyes.ledger, self.eyes.venues.stakes());
-        let held = governance.power_of(ledger, stakes, id);
-        let delegation = governance.delegation();
-        let leads = !delegation.followers(id).is_empty();
-        let votes = || leads || (held.is_positive() && delegation.delegate_of(id).is_none());
-        let seen = voter.polls_seen;
-        voter.polls_seen = self.youngest.max(seen);
-        let business = Business {
-            held,
-            leads,
-            seen,
-            votes: self.youngest > seen && votes(),
-            proposes: self.room && governance.may_propose(id, held, self.supply, self.now_seconds).is_ok(),
-            reclaims: self.reclaimed && governance.reclaimable(id).is_positive(),
-            guards: self.guarded && governance.team().has(id),
-        };
-        let any = business.votes || business.proposes || business.reclaims || business.guards;
-        any.then_some(business)
-    }
-
-    /// What decides whether each of them notices, before anything else that it draws.
-    fn attention(&self, ids: &[AccountId], draws: &mut Vec<f64>) {
-        self.dice.stream.first_draws(ids, self.eyes.clock.tick().0, draws);
-    }
-}
-
-/// What there is to do for a voter, and what that depends on.
-#[derive(Debug, Clone, Copy)]
-struct Business {
-    /// What it could vote with.
-    held: Amount,
-    /// Others have left their votes to it.
-    leads: bool,
-    /// The last poll that it had looked at before.
-    seen: u32,
-    /// There are others, and it can vote.
-    votes: bool,
-    /// It may propose something.
-    proposes: bool,
-    /// Tokens wait for it in the escrow.
-    reclaims: bool,
-    /// The team may call for something, and it is a member.
-    guards: bool,
 }
 
 /// What one voter does: reclaims, delegates, votes, proposes, and as a member of the team calls for what it thinks right.

@@ -8,14 +8,12 @@ use bevy_ecs::prelude::Resource;
 use rand::RngExt;
 
 use super::ledger::AccountId;
+use super::read_ahead::in_groups;
 use super::streams::{AgentStream, Streams};
 use crate::quantity::Tick;
 
 /// Ticks covered by the wheel; later wake-ups wait in the overflow list until their turn comes within reach.
 const WHEEL: usize = 1024;
-
-/// Agents whose next wake-ups are drawn together.
-const DRAWN_TOGETHER: usize = 32;
 
 /// Who wakes when.
 #[derive(Debug, Resource)]
@@ -54,12 +52,13 @@ impl Calendar {
         self.inverse_log.push(inverse_log);
         // Before tick zero there is tick "minus one": its draw decides the first wake-up.
         let uniform = self.stream.at(self.first + place, u32::MAX).random();
-        self.schedule(place, inverse_log, 0, uniform);
+        self.schedule(place, 0, uniform);
     }
 
-    /// Puts the next wake-up of the agent at `place` at `earliest` or later, given its activity and a draw in 0..1.
+    /// Puts the next wake-up of the agent at `place` at `earliest` or later, given a draw in 0..1.
     #[inline]
-    fn schedule(&mut self, place: u32, inverse_log: f32, earliest: u32, uniform: f64) {
+    fn schedule(&mut self, place: u32, earliest: u32, uniform: f64) {
+        let inverse_log = self.inverse_log[place as usize];
         if inverse_log == f32::NEG_INFINITY {
             return;
         }
@@ -99,21 +98,17 @@ impl Calendar {
         self.due.dedup();
     }
 
-    /// Draws when those due `now` wake next, a group at a time: they lie far apart in memory.
+    /// Draws when those due `now` wake next.
     fn draw_next(&mut self, now: u32) {
         let due = std::mem::take(&mut self.due);
-        let (mut agents, mut inverse_logs, mut draws) = (Vec::new(), Vec::new(), Vec::new());
-        for group in due.chunks(DRAWN_TOGETHER) {
-            agents.clear();
-            agents.extend(group.iter().map(|place| AccountId(self.first + place)));
-            inverse_logs.clear();
-            inverse_logs.extend(group.iter().map(|place| self.inverse_log[*place as usize]));
-            draws.clear();
-            self.stream.first_draws(&agents, now, &mut draws);
-            for ((place, inverse_log), uniform) in group.iter().zip(&inverse_logs).zip(&draws) {
-                self.schedule(*place, *inverse_log, now + 1, *uniform);
-            }
-        }
+        let agents: Vec<AccountId> = due.iter().map(|place| AccountId(self.first + place)).collect();
+        let draws = self.stream.first_draws(&agents, now);
+        let fetch = |calendar: &Self, (place, _): (u32, f64)| {
+            std::hint::black_box(calendar.inverse_log[place as usize]);
+        };
+        in_groups(due.iter().copied().zip(draws), self, fetch, |calendar, (place, uniform)| {
+            calendar.schedule(place, now + 1, uniform);
+        });
         self.due = due;
     }
 

@@ -4,11 +4,14 @@
 //! at a cost proportional to what it touched, and so that [`Ledger::audit`] can prove from the journal alone that every
 //! asset is conserved: opening supply + minted - burned + bridged in - bridged out = closing supply.
 
+mod cells;
+
 use bevy_ecs::prelude::Resource;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::quantity::{Amount, Asset, AssetId};
+use cells::Cells;
 
 /// An account: an agent's wallet or a venue's vault. An agent's account is its identity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -121,9 +124,6 @@ impl Book {
     }
 }
 
-/// Cells in a line of memory.
-const LINE: usize = 8;
-
 /// One journalled write: what changed, and by how much.
 #[derive(Debug, Clone, Copy)]
 enum Entry {
@@ -135,12 +135,7 @@ enum Entry {
 #[derive(Debug, Resource)]
 pub struct Ledger {
     books: Vec<Book>,
-    /// Cells per account: the number of assets rounded up to half a line of memory, so that a wallet lies in as few lines
-    /// as it can.
-    stride: usize,
-    /// Cells before those of the first account, so that it begins where a line of memory does.
-    lead: usize,
-    cells: Vec<i64>,
+    cells: Cells,
     journal: Vec<Entry>,
     writes_since_count: usize,
 }
@@ -149,12 +144,12 @@ impl Ledger {
     /// An empty ledger for these assets (at most 128).
     #[must_use]
     pub fn new(assets: Vec<(Asset, Issuance)>) -> Self {
-        let stride = assets.len().max(1).next_multiple_of(LINE / 2);
+        let cells = Cells::new(assets.len());
         let books = assets
             .into_iter()
             .map(|(asset, issuance)| Book { asset, issuance, opening: 0, flows: [0; 4], written: 0 })
             .collect();
-        Self { books, stride, lead: 0, cells: Vec::new(), journal: Vec::new(), writes_since_count: 0 }
+        Self { books, cells, journal: Vec::new(), writes_since_count: 0 }
     }
 
     /// Opens `count` accounts next to one another and returns the first.
@@ -164,31 +159,14 @@ impl Ledger {
     pub fn open_accounts(&mut self, count: u32) -> Result<AccountId, LedgerError> {
         let first = self.accounts();
         let accounts = first.checked_add(count).ok_or(LedgerError::Overflow)?;
-        self.cells.resize(self.lead + accounts as usize * self.stride, 0);
-        self.align();
+        self.cells.open(accounts);
         Ok(AccountId(first))
-    }
-
-    /// Moves all cells by less than a line if growing has taken them to where no line begins.
-    fn align(&mut self) {
-        let used = self.cells.len() - self.lead;
-        // Room for any lead, so that nothing grows, and moves, once it is known.
-        self.cells.reserve(LINE.saturating_sub(self.lead));
-        let lead = self.cells.as_ptr().align_offset(LINE * size_of::<i64>());
-        // A pointer that cannot be aligned costs speed and nothing else.
-        if lead == self.lead || lead >= LINE {
-            return;
-        }
-        self.cells.resize(used + self.lead.max(lead), 0);
-        self.cells.copy_within(self.lead..self.lead + used, lead);
-        self.cells.truncate(lead + used);
-        self.lead = lead;
     }
 
     /// The number of accounts.
     #[must_use]
     pub fn accounts(&self) -> u32 {
-        ((self.cells.len() - self.lead) / self.stride) as u32
+        self.cells.accounts()
     }
 
     /// The assets, in the order of their ids.
@@ -208,24 +186,17 @@ impl Ledger {
         self.assets().find(|(_, asset)| asset.symbol == symbol).map(|(id, _)| id)
     }
 
-    #[inline]
-    fn cell(&self, account: AccountId, asset: AssetId) -> usize {
-        self.lead + account.index() * self.stride + asset.index()
-    }
-
     /// Brings what `account` holds nearer, for whoever is going to look at it.
     #[inline]
     pub fn fetch(&self, account: AccountId) {
-        for place in (0..self.stride).step_by(LINE) {
-            std::hint::black_box(self.cells.get(self.cell(account, AssetId(place as u8))).copied());
-        }
+        self.cells.fetch(account);
     }
 
     /// What `account` holds of `asset`, in atoms.
     #[must_use]
     #[inline]
     pub fn balance(&self, account: AccountId, asset: AssetId) -> Amount {
-        Amount::from_atoms(self.cells[self.cell(account, asset)])
+        Amount::from_atoms(self.cells.get(account, asset))
     }
 
     /// What `account` holds of `asset`, in units.
@@ -249,31 +220,27 @@ impl Ledger {
 
     /// Every account's balance of `asset`, in the order of accounts.
     pub fn holdings(&self, asset: AssetId) -> impl Iterator<Item = (AccountId, Amount)> + '_ {
-        self.cells
-            .iter()
-            .skip(self.lead + asset.index())
-            .step_by(self.stride)
-            .enumerate()
-            .map(|(account, atoms)| (AccountId(account as u32), Amount::from_atoms(*atoms)))
+        let held = (0_u32..).map(AccountId).zip(self.cells.column(asset));
+        held.map(|(account, atoms)| (account, Amount::from_atoms(atoms)))
     }
 
     #[inline]
     fn debit(&mut self, account: AccountId, asset: AssetId, amount: i64) -> Result<(), LedgerError> {
-        let cell = self.cell(account, asset);
-        let held = self.cells[cell];
+        let cell = self.cells.get_mut(account, asset);
+        let held = *cell;
         if held < amount {
             let (needed, held) = (Amount::from_atoms(amount), Amount::from_atoms(held));
             return Err(LedgerError::InsufficientBalance { needed, held });
         }
-        self.cells[cell] = held - amount;
+        *cell = held - amount;
         self.journal.push(Entry::Balance { account, asset: asset.0, change: -amount });
         Ok(())
     }
 
     #[inline]
     fn credit(&mut self, account: AccountId, asset: AssetId, amount: i64) -> Result<(), LedgerError> {
-        let cell = self.cell(account, asset);
-        self.cells[cell] = self.cells[cell].checked_add(amount).ok_or(LedgerError::Overflow)?;
+        let cell = self.cells.get_mut(account, asset);
+        *cell = cell.checked_add(amount).ok_or(LedgerError::Overflow)?;
         self.journal.push(Entry::Balance { account, asset: asset.0, change: amount });
         Ok(())
     }
@@ -437,8 +404,7 @@ impl Ledger {
         while let Some(entry) = self.journal.pop() {
             match entry {
                 Entry::Balance { account, asset, change } => {
-                    let cell = self.cell(account, AssetId(asset));
-                    self.cells[cell] -= change;
+                    *self.cells.get_mut(account, AssetId(asset)) -= change;
                 }
                 Entry::Flow { asset, flow, change } => {
                     self.books[asset as usize].flows[flow as usize] -= change;
@@ -464,7 +430,7 @@ impl Ledger {
                 return Err(self.breach(place, found, "sum of the journalled writes"));
             }
         }
-        if count || self.writes_since_count >= self.cells.len() - self.lead {
+        if count || self.writes_since_count >= self.cells.len() {
             self.count()?;
             self.writes_since_count = 0;
         }
@@ -478,7 +444,7 @@ impl Ledger {
 
     fn count(&self) -> Result<(), Box<AuditBreach>> {
         let mut sums = vec![0_i128; self.books.len()];
-        for wallet in self.cells[self.lead..].chunks_exact(self.stride) {
+        for wallet in self.cells.wallets() {
             for (sum, atoms) in sums.iter_mut().zip(wallet) {
                 *sum += i128::from(*atoms);
             }

@@ -88,7 +88,7 @@ fn decide(
     if !sight.concerns_somebody() {
         return;
     }
-    let (mut awake, mut draws, mut noticing, mut busy) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut awake, mut noticing, mut busy) = (Vec::new(), Vec::new(), Vec::new());
     for Group { population, voters, looked, most_attention } in &mut electorate.groups {
         let place = |account: AccountId| (account.0 - population.first.0) as usize;
         // There are many, and fewer from step to step: what a step does not need is left where it is in memory.
@@ -97,9 +97,7 @@ fn decide(
         if blocks.people > 1 {
             awake.retain(|agent| blocks.acts_in(*agent, &eyes.clock));
         }
-        draws.clear();
-        sight.attention(&awake, &mut draws);
-        let drawn = awake.iter().copied().zip(draws.iter().copied());
+        let drawn = awake.iter().copied().zip(sight.attention(&awake));
         let attentive = drawn.filter(|(_, draw)| *draw < f64::from(*most_attention));
         looked.at(sight.youngest, voters.len());
         noticing.clear();
@@ -120,7 +118,7 @@ fn decide(
         });
         let fetch = |_: &_, (account, _)| {
             eyes.ledger.fetch(account);
-            governance.open().iter().for_each(|poll| poll.roll.fetch(account));
+            governance.fetch(account);
         };
         in_groups(busy.iter().copied(), voters, fetch, |voters, (account, business)| {
             act(account, &mut voters[place(account)], business, &mut sight, &mut mempool);

@@ -44,7 +44,7 @@ impl Governance {
     }
 
     /// Brings what is known of a voter nearer, for whoever is going to look at it.
-    pub(in crate::venue) fn fetch(&self, voter: AccountId) {
+    pub fn fetch(&self, voter: AccountId) {
         std::hint::black_box(self.locked(voter));
         self.open.iter().for_each(|poll| poll.roll.fetch(voter));
     }
