@@ -45,7 +45,7 @@ use crate::world::clock::Clock;
 use crate::world::ledger::{AccountId, Ledger, LedgerError};
 use crate::world::oracle::Oracle;
 use crate::world::phase::{Blocks, Phase, Stage};
-use crate::world::read_ahead::in_groups;
+use crate::world::read_ahead::{Groups, look_at};
 use crate::world::streams::{AgentStream, Streams};
 use profile::{Archetype, ProfileProblem, Surroundings};
 
@@ -177,7 +177,7 @@ impl<T: Component<Mutability = Mutable> + Copy> Awake<'_, '_, T> {
         // An archetype's agents have one component each, hence one table.
         let table = self.agents.contiguous_iter_mut().ok().and_then(|mut tables| tables.next());
         let Some(mut table) = table else { return };
-        let mut agents = table.bypass_change_detection();
+        let agents = table.bypass_change_detection();
         for population in &self.directory.populations {
             if population.component != TypeId::of::<T>() {
                 continue;
@@ -185,15 +185,16 @@ impl<T: Component<Mutability = Mutable> + Copy> Awake<'_, '_, T> {
             let row = |agent: AccountId| (agent.0 - population.first.0 + population.row) as usize;
             let due = self.calendar.due(population.first, population.count);
             let awake = due.filter(|agent| self.blocks.acts_in(*agent, &self.clock));
-            let fetch = |agents: &&mut [T], agent| {
-                self.ledger.fetch(agent);
-                std::hint::black_box(agents.get(row(agent)).copied());
-            };
-            in_groups(awake, &mut agents, fetch, |agents, agent| {
-                if let Some(component) = agents.get_mut(row(agent)) {
-                    decide(agent, component);
+            let mut groups = Groups::of(awake);
+            while let Some(group) = groups.next() {
+                self.ledger.fetch(group.iter().copied());
+                look_at(group.iter().map(|agent| agents.get(row(*agent)).copied()));
+                for agent in group {
+                    if let Some(component) = agents.get_mut(row(*agent)) {
+                        decide(*agent, component);
+                    }
                 }
-            });
+            }
         }
     }
 }

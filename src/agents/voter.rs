@@ -17,6 +17,7 @@
 //! | `situation` | what a measure means for the protocol and for a holder |
 //! | `choice` | how it votes and what it proposes |
 //! | `agenda` | what there is to vote on, the same for everybody |
+//! | `looked` | who has looked at which poll |
 //! | `sight` | what the voters of a block look at, and for whom of them there is something to do |
 //! | `electorate` | voters who do something else beside |
 
@@ -24,6 +25,7 @@ mod agenda;
 mod choice;
 mod civic;
 mod electorate;
+mod looked;
 mod sight;
 mod situation;
 
@@ -37,7 +39,7 @@ use super::profile::{Archetype, Check, Drawn, Endowment, ProfileProblem, Surroun
 use super::{Awake, Dice, Eyes, add_decision};
 use crate::numerics::distribution::Dist;
 use crate::protocol::governance::{Executive, InForce};
-use crate::quantity::{Amount, AssetId};
+use crate::quantity::Amount;
 use crate::venue::governance::{Call, Counts, GovernAction, Governance, Health, Which, promised};
 use crate::venue::{Action, Mempool, Valuation};
 use crate::world::ledger::AccountId;
@@ -47,6 +49,7 @@ use crate::world::phase::Stage;
 pub use choice::Choice;
 pub use civic::CivicProfile;
 pub use electorate::{Electorate, install as install_electorate};
+use looked::Looked;
 use sight::{Business, Sight};
 pub use situation::{Need, Situation, Standing, View};
 
@@ -69,8 +72,6 @@ pub struct Voter {
     pub delegation_probability: f32,
     /// What a bribe must exceed for it to count at all, as a share of its portfolio.
     pub bribe_reluctance_share: f32,
-    /// The last poll that it has looked at.
-    pub polls_seen: u32,
 }
 
 /// What voters are drawn from.
@@ -148,26 +149,26 @@ fn act(
     }
     let agenda =
         sight.agenda.get_or_insert_with(|| Agenda::of(sight.eyes, sight.valuation, sight.health, governance));
+    sight.atoms.clear();
+    sight.atoms.extend(ledger.wallet(id));
+    for (asset, staked) in stakes.staked_by(id) {
+        let atoms = &mut sight.atoms[asset.index()];
+        *atoms = atoms.checked_add(staked).unwrap_or(Amount::MAX);
+    }
+    let tokens = match governance.counts() {
+        Counts::Tokens => held,
+        Counts::Apower => governance.tokens_of(ledger, stakes, id),
+    };
+    sight.atoms[governance.token().index()] = tokens;
     sight.values.clear();
-    let token = governance.token();
-    sight.values.extend(agenda.usd_per_atom.iter().enumerate().map(|(place, price)| {
-        let asset = AssetId(place as u8);
-        let atoms = if asset == token && governance.counts() == Counts::Tokens {
-            held
-        } else if asset == token {
-            governance.tokens_of(ledger, stakes, id)
-        } else {
-            let staked = stakes.principal_of(asset, id);
-            ledger.balance(id, asset).checked_add(staked).unwrap_or(Amount::MAX)
-        };
-        atoms.atoms() as f64 * price
-    }));
+    let prices = sight.atoms.iter().zip(&agenda.usd_per_atom);
+    sight.values.extend(prices.map(|(atoms, price)| atoms.atoms() as f64 * price));
     let view = View::new(voter, id.0, &sight.values, &agenda.situation);
     if votes {
         sight.votes.clear();
         let mut wallet = governance.free_power(ledger, stakes, id);
         for question in agenda.questions.iter().filter(|question| question.poll > seen) {
-            let appeal = voter.appeal(&question.measure, agenda.standing(question), view);
+            let appeal = voter.appeal(&question.measure, question.standing.as_ref(), view);
             let ballot = Which::Number(question.number);
             // Looked up for those who vote, or might for money.
             let weight = || {
@@ -201,7 +202,8 @@ fn act(
     if guards {
         guard(id, voter, agenda, view, sight.eyes, governance, sight.in_force, mempool);
     }
-    if proposes && let Some(measure) = voter.propose(&agenda.standings, &agenda.others, view) {
+    let proposed = || agenda.options(sight.eyes, governance).best_for(voter, view);
+    if proposes && let Some(measure) = proposed() {
         let proposal = Action::Govern(GovernAction::Propose { measure });
         let rules = governance.rules();
         let votes_at_once = rules.review_hours == 0.0;
@@ -240,7 +242,7 @@ fn guard(
     let team = governance.team();
     if in_force.veto {
         for question in &agenda.vetoable {
-            let benefit = voter.benefit(&question.measure, agenda.standing(question), view);
+            let benefit = voter.benefit(&question.measure, question.standing.as_ref(), view);
             let call = Call::Veto(question.number);
             if benefit < -VETOED_HARM && !team.has_called(id, call) {
                 mempool.submit(id, &[Action::Govern(GovernAction::Veto { ballot: question.number })]);
@@ -252,14 +254,12 @@ fn guard(
         Executive::Pauses => agenda::pause(eyes).filter(|pause| voter.benefit(pause, None, view) > 0.0),
         Executive::Anything => {
             let urgent = view.need.collateral > 0.0 || view.need.peg > 0.0;
-            urgent.then(|| voter.propose(&agenda.standings, &agenda.others, view)).flatten()
+            urgent.then(|| agenda.options(eyes, governance).best_for(voter, view)).flatten()
         }
     };
     // What others call for comes first: calls for different steps of one parameter would never be heard.
     let called = team.measures_called().find(|measure| {
-        let standing =
-            measure.target().and_then(|(id, _)| agenda.standings.iter().find(|standing| standing.id == id));
-        voter.benefit(measure, standing, view) > 0.0
+        voter.benefit(measure, agenda.options(eyes, governance).standing(measure), view) > 0.0
     });
     if let Some(measure) = wanted.map(|wanted| called.unwrap_or(wanted))
         && !team.has_called(id, Call::Execute(measure))
@@ -275,19 +275,23 @@ pub fn decide(
     valuation: Res<Valuation>,
     health: Res<Health>,
     dice: Res<Dice<Voter>>,
+    mut looked: Local<Looked>,
     mut mempool: ResMut<Mempool>,
 ) {
     let Some(governance) = eyes.venues.governance() else { return };
-    let mut sight = Sight::new(&eyes, &valuation, &health, governance, &dice);
+    looked.follow(governance.open());
+    let mut sight = Sight::new(&eyes, &valuation, &health, governance, &dice, looked.youngest());
     if !sight.concerns_somebody() {
         return;
     }
     let tick = eyes.clock.tick().0;
     awake.each(|id, voter| {
-        let notices =
-            sight.concerns(id, voter.polls_seen) && voter.notices(dice.stream.at(id.0, tick).random());
-        if let Some(business) = notices.then(|| sight.business(id, voter)).flatten() {
-            act(id, voter, business, &mut sight, &mut mempool);
+        let seen = looked.seen(id);
+        if sight.concerns(id, seen) && voter.notices(dice.stream.at(id.0, tick).random()) {
+            looked.mark(id);
+            if let Some(business) = sight.business(id, seen) {
+                act(id, voter, business, &mut sight, &mut mempool);
+            }
         }
     });
 }

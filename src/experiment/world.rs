@@ -156,6 +156,9 @@ pub fn build(
     let (mut ledger, venues) = open_venues(experiment, path, &streams)?;
     world.insert_resource(treasury_policy(experiment));
     world.insert_resource(Health::default());
+    if let Some(governance) = venues.governance() {
+        ledger.watch(governance.counted(venues.stakes()));
+    }
     let dollar = venues.exchange.dollar();
     let gas = ledger.asset(dollar).decimals.floor(experiment.network.gas_usd_per_action);
     let first_agent = AccountId(ledger.accounts());

@@ -12,7 +12,7 @@ use crate::world::ledger::{AccountId, Ledger};
 use crate::world::mempool::Transaction;
 use crate::world::notes::Notes;
 use crate::world::oracle::Oracle;
-use crate::world::read_ahead::in_groups;
+use crate::world::read_ahead::Groups;
 
 /// What became of a transaction.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -115,8 +115,7 @@ pub fn execute_block(
         receipts: &mut receipts,
         attribution: &mut attribution,
     };
-    // The senders lie far apart in memory.
-    in_groups(mempool.in_order(), &mut block, Block::fetch, Block::execute);
+    block.execute_all(&mempool);
     mempool.clear();
 }
 
@@ -131,17 +130,29 @@ struct Block<'b> {
 }
 
 impl Block<'_> {
-    /// Brings nearer what a transaction is going to look at.
-    fn fetch(&self, (transaction, actions): (Transaction, &[Action])) {
-        self.deal.ledger.fetch(transaction.agent);
-        self.attribution.fetch(transaction.agent);
-        if let (Some(Action::Govern(_)), Some(governance)) = (actions.first(), self.venues.governance()) {
-            governance.fetch(transaction.agent);
+    /// Applies the transactions in order.
+    fn execute_all(&mut self, mempool: &Mempool) {
+        let mut groups = Groups::of(mempool.in_order());
+        while let Some(group) = groups.next() {
+            self.fetch(group);
+            group.iter().for_each(|(transaction, actions)| self.execute(*transaction, actions));
+        }
+    }
+
+    /// Brings nearer what transactions are going to look at.
+    fn fetch(&self, group: &[(Transaction, &[Action])]) {
+        let senders = || group.iter().map(|(transaction, _)| transaction.agent);
+        self.deal.ledger.fetch(senders());
+        self.attribution.fetch(senders());
+        if let Some(governance) = self.venues.governance() {
+            let votes =
+                group.iter().filter(|(_, actions)| matches!(actions.first(), Some(Action::Govern(_))));
+            governance.fetch_votes(self.deal.ledger, votes.map(|(transaction, _)| transaction.agent));
         }
     }
 
     /// Applies a transaction, all of it or nothing, and writes its receipt.
-    fn execute(&mut self, (transaction, actions): (Transaction, &[Action])) {
+    fn execute(&mut self, transaction: Transaction, actions: &[Action]) {
         let (deal, receipts) = (&mut self.deal, &mut *self.receipts);
         let (tick, block) = (deal.clock.tick(), deal.clock.block());
         let number = receipts.succeeded + receipts.refused;

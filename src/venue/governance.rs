@@ -8,6 +8,7 @@
 //! | `state` | what governance remembers |
 //! | `ballot` | a proposal and what is offered for its votes |
 //! | `roll` | who has voted, and how |
+//! | `citizens` | what is locked, who votes for whom |
 //! | `votes` | voting, locking, reclaiming, delegating |
 //! | `team` | what a team can call for, and when it is heard |
 //! | `proceedings` | proposing, calling, withdrawing |
@@ -20,8 +21,8 @@
 
 mod ballot;
 pub mod capture;
+mod citizens;
 mod closing;
-mod delegation;
 mod effects;
 mod emission;
 mod enact;
@@ -50,7 +51,7 @@ use crate::world::phase::{Phase, Stage};
 
 pub use ballot::{Ballot, Bribe, Poll};
 pub use capture::VoteMarket;
-pub use delegation::Delegation;
+pub use citizens::{Citizen, Citizens};
 pub(super) use pause::Pauses;
 pub use roll::{Entry, Roll};
 pub(super) use state::Before;

@@ -346,10 +346,15 @@ impl EmissionPools {
     /// Principal of `owner` in all pools of `asset`. What it gave to a vault is the vault's.
     #[must_use]
     pub fn principal_of(&self, asset: AssetId, owner: AccountId) -> Amount {
-        let pools = self.pools.iter().filter(|pool| pool.asset == asset);
-        let parts = pools.filter_map(|pool| pool.stakers.get(&owner)).map(Staker::principal);
+        let parts = self.staked_by(owner).filter(|(staked, _)| *staked == asset);
         // Parts of one supply.
-        parts.fold(Amount::ZERO, |sum, part| sum.checked_add(part).unwrap_or(Amount::MAX))
+        parts.fold(Amount::ZERO, |sum, (_, part)| sum.checked_add(part).unwrap_or(Amount::MAX))
+    }
+
+    /// The same for every asset, pool by pool.
+    pub fn staked_by(&self, owner: AccountId) -> impl Iterator<Item = (AssetId, Amount)> + '_ {
+        let stakes = move |pool: &EmissionPool| Some((pool.asset, pool.stakers.get(&owner)?.principal()));
+        self.pools.iter().filter_map(stakes)
     }
 
     /// Everybody's principal in pools of `asset`, by pool and account.

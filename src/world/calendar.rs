@@ -8,7 +8,7 @@ use bevy_ecs::prelude::Resource;
 use rand::RngExt;
 
 use super::ledger::AccountId;
-use super::read_ahead::in_groups;
+use super::read_ahead::{Groups, look_at};
 use super::streams::{AgentStream, Streams};
 use crate::quantity::Tick;
 
@@ -103,12 +103,11 @@ impl Calendar {
         let due = std::mem::take(&mut self.due);
         let agents: Vec<AccountId> = due.iter().map(|place| AccountId(self.first + place)).collect();
         let draws = self.stream.first_draws(&agents, now);
-        let fetch = |calendar: &Self, (place, _): (u32, f64)| {
-            std::hint::black_box(calendar.inverse_log[place as usize]);
-        };
-        in_groups(due.iter().copied().zip(draws), self, fetch, |calendar, (place, uniform)| {
-            calendar.schedule(place, now + 1, uniform);
-        });
+        let mut groups = Groups::of(due.iter().copied().zip(draws));
+        while let Some(group) = groups.next() {
+            look_at(group.iter().map(|(place, _)| self.inverse_log[*place as usize]));
+            group.iter().for_each(|(place, uniform)| self.schedule(*place, now + 1, *uniform));
+        }
         self.due = due;
     }
 

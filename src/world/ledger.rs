@@ -10,6 +10,7 @@ use bevy_ecs::prelude::Resource;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use super::account_set::AccountSet;
 use crate::quantity::{Amount, Asset, AssetId};
 use cells::Cells;
 
@@ -138,6 +139,9 @@ pub struct Ledger {
     cells: Cells,
     journal: Vec<Entry>,
     writes_since_count: usize,
+    /// An asset of which it is remembered who got any, so that most of those who have none need not be looked up.
+    watched: Option<AssetId>,
+    holders: AccountSet,
 }
 
 impl Ledger {
@@ -149,7 +153,14 @@ impl Ledger {
             .into_iter()
             .map(|(asset, issuance)| Book { asset, issuance, opening: 0, flows: [0; 4], written: 0 })
             .collect();
-        Self { books, cells, journal: Vec::new(), writes_since_count: 0 }
+        Self {
+            books,
+            cells,
+            journal: Vec::new(),
+            writes_since_count: 0,
+            watched: None,
+            holders: AccountSet::default(),
+        }
     }
 
     /// Opens `count` accounts next to one another and returns the first.
@@ -186,10 +197,16 @@ impl Ledger {
         self.assets().find(|(_, asset)| asset.symbol == symbol).map(|(id, _)| id)
     }
 
-    /// Brings what `account` holds nearer, for whoever is going to look at it.
+    /// Brings nearer what accounts hold, for whoever is going to look at it.
     #[inline]
-    pub fn fetch(&self, account: AccountId) {
-        self.cells.fetch(account);
+    pub fn fetch(&self, accounts: impl Iterator<Item = AccountId>) {
+        self.cells.fetch(accounts);
+    }
+
+    /// Brings nearer what accounts hold of one asset.
+    #[inline]
+    pub fn fetch_asset(&self, accounts: impl Iterator<Item = AccountId>, asset: AssetId) {
+        self.cells.fetch_asset(accounts, asset);
     }
 
     /// What `account` holds of `asset`, in atoms.
@@ -199,11 +216,33 @@ impl Ledger {
         Amount::from_atoms(self.cells.get(account, asset))
     }
 
+    /// What `account` holds of each asset, in the order of their ids, in atoms.
+    #[inline]
+    pub fn wallet(&self, account: AccountId) -> impl Iterator<Item = Amount> + '_ {
+        let cells = &self.cells.wallet(account)[..self.books.len()];
+        cells.iter().map(|atoms| Amount::from_atoms(*atoms))
+    }
+
     /// What `account` holds of `asset`, in units.
     #[must_use]
     #[inline]
     pub fn units(&self, account: AccountId, asset: AssetId) -> f64 {
         self.asset(asset).decimals.units(self.balance(account, asset))
+    }
+
+    /// Remembers from now on who gets an asset, in place of another that was watched.
+    pub fn watch(&mut self, asset: AssetId) {
+        let holders = self.holdings(asset).filter(|(_, held)| held.is_positive());
+        let mut set = AccountSet::default();
+        holders.for_each(|(account, _)| set.insert(account));
+        (self.watched, self.holders) = (Some(asset), set);
+    }
+
+    /// False where an account has certainly held nothing of an asset since it is watched.
+    #[must_use]
+    #[inline]
+    pub fn may_have_held(&self, account: AccountId, asset: AssetId) -> bool {
+        self.watched != Some(asset) || self.holders.contains(account)
     }
 
     /// The supply of `asset`, in atoms.
@@ -241,6 +280,9 @@ impl Ledger {
     fn credit(&mut self, account: AccountId, asset: AssetId, amount: i64) -> Result<(), LedgerError> {
         let cell = self.cells.get_mut(account, asset);
         *cell = cell.checked_add(amount).ok_or(LedgerError::Overflow)?;
+        if self.watched == Some(asset) {
+            self.holders.insert(account);
+        }
         self.journal.push(Entry::Balance { account, asset: asset.0, change: amount });
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! Physics that everybody shares: balances, time, order, chance.
 
+pub mod account_set;
 pub mod audit;
 pub mod calendar;
 pub mod clock;

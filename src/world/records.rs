@@ -30,10 +30,10 @@ impl<T> Records<T> {
         self.records.get(place as usize).map(|(_, record)| record)
     }
 
-    /// Brings what is known of an account nearer, for whoever is going to look at it.
+    /// Brings nearer where the records of accounts lie, for whoever is going to look for them.
     #[inline]
-    pub fn fetch(&self, account: AccountId) {
-        std::hint::black_box(self.places.get(account));
+    pub fn fetch(&self, accounts: impl Iterator<Item = AccountId>) {
+        self.places.fetch(accounts);
     }
 
     /// How many accounts have one.
@@ -62,11 +62,16 @@ impl<T> Records<T> {
     pub fn set(&mut self, account: AccountId, record: T) {
         match self.places.get(account).checked_sub(1) {
             Some(place) => self.records[place as usize].1 = record,
-            None => {
-                self.records.push((account, record));
-                self.places.set(account, self.records.len() as u32);
-            }
+            None => self.add(account, record),
         }
+    }
+
+    /// Sets the record of an account that has none: nothing is looked up.
+    #[inline]
+    pub fn add(&mut self, account: AccountId, record: T) {
+        self.records.push((account, record));
+        let before = self.places.set(account, self.records.len() as u32);
+        debug_assert_eq!(before, 0, "an account has one record");
     }
 
     /// Puts back what an account had before the last change that has not been taken back: its record, or none, in which case

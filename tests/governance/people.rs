@@ -89,7 +89,7 @@ fn a_delegate_votes_once_for_those_who_follow_it() {
     let mut town = Town::new(TWO, change, [eager; 6]);
     town.send(0, &[propose(FEE, 80.0)]);
     town.ticks(4);
-    let follows = |who| town.governance().delegation().delegate_of(holder_account(who));
+    let follows = |who| town.governance().citizens().get(holder_account(who)).delegate();
     assert_eq!([0, 1].map(follows), [None; 2], "nobody follows itself, and a member keeps its votes");
     assert_eq!([2, 3, 4, 5].map(follows), [Some(holder_account(0)); 4]);
     // Off its default a fee is a nuisance: all are against.
@@ -124,7 +124,7 @@ fn people_vote_alike_beside_something_else() {
         }
         let notes = town.world.resource::<Notes>().all().iter();
         let notes: Vec<String> = notes.map(|note| format!("{note:?}")).collect();
-        (town.sent(), town.governance().delegation().count(), notes)
+        (town.sent(), town.governance().citizens().delegations(), notes)
     };
     let (only, beside) = (told(world), told(world_of_busy_people));
     assert!(only.0.0 > 30 && only.1 > 0 && only.2.len() > 10, "enough has happened");
@@ -155,13 +155,44 @@ fn who_holds_nothing_when_it_looks_does_not_come_back_to_the_poll() {
     }
 }
 
+/// Somebody who has never held a token has no votes of its own, but those of its followers, and its right as a member.
+#[test]
+fn who_has_never_held_anything_still_leads_and_guards() {
+    // Nobody looks for anything but the poll.
+    const ONE: Rules = Rules { most_open: 1, ..TWO };
+    let poor = |build, change: &dyn Fn(&mut Governance)| {
+        let follower = Voter { delegation_probability: 1.0, ..VOTER };
+        let mut town = Town::built(build, ONE, change, [VOTER, VOTER, VOTER, VOTER, follower, follower]);
+        let mut ledger = town.world.resource_mut::<Ledger>();
+        for who in [2, 3] {
+            ledger.burn(ISSUER, holder_account(who), TOKEN, atoms(100)).unwrap();
+        }
+        ledger.commit();
+        ledger.watch(TOKEN);
+        town
+    };
+    for build in [world, world_of_busy_people] {
+        let mut town = poor(build, &|governance| governance.nominate(vec![holder_account(3)]));
+        town.send(0, &[propose(FEE, 80.0)]);
+        town.ticks(4);
+        assert_eq!(town.governance().citizens().followers(holder_account(3)).len(), 2);
+        town.send(0, &[propose(REBATE, 0.1)]);
+        town.ticks(1);
+        assert_eq!(town.tally(2), (0, 305), "two who hold tokens, and a delegate for two more");
+        let mut town = poor(build, &team(Phase::Genesis, Powers::article, vec![2]));
+        town.send(0, &[propose(FEE, 80.0)]);
+        town.ticks(2);
+        assert_eq!(town.kinds(), ["proposal", "vetoed"]);
+    }
+}
+
 #[test]
 fn nobody_delegates_who_is_not_inclined_to() {
     let change = |governance: &mut Governance| governance.nominate(vec![holder_account(0)]);
     let mut town = Town::new(TWO, change, [VOTER; 6]);
     town.send(0, &[propose(FEE, 80.0)]);
     town.ticks(2);
-    assert_eq!((town.governance().delegation().count(), town.tally(1).1), (0, 500));
+    assert_eq!((town.governance().citizens().delegations(), town.tally(1).1), (0, 500));
 }
 
 /// Where every vote takes tokens of its own, the oldest poll gets them.

@@ -89,6 +89,31 @@ fn shared_tokens_come_back_down_to_the_largest_open_vote() {
     assert_eq!(bench.governance().reclaimable(holder_account(0)), Amount::ZERO);
 }
 
+/// Proposals that are sixteen apart are remembered by the same mark: that one of them is over says nothing of the other.
+#[test]
+fn a_vote_is_not_forgotten_with_that_on_another_proposal() {
+    let long = Rules { most_open: 3, cooldown_hours: 0.0, voting_hours: 100.0, ..RULES };
+    let mut bench = Bench::under(|governance| governance, long);
+    bench.send(0, &[propose(FEE, 25.0), vote(true, 400)]).unwrap();
+    for number in 2..=17 {
+        bench.send(0, &[propose(REBATE, 0.5), vote(true, 300)]).unwrap();
+        let voted =
+            [1, number].map(|number| bench.governance().voted(Which::Number(number), holder_account(0)));
+        assert_eq!(voted, [400, 300].map(atoms));
+        assert!(bench.send(0, &[vote_on(number, true, 201)]).is_err(), "more than the rest of 500");
+        bench.send(0, &[GovernAction::Cancel { ballot: number }]).unwrap();
+        bench.next_tick();
+        assert_eq!((bench.balance(0), bench.governance().locked(holder_account(0))), (100, atoms(400)));
+    }
+    assert_eq!(bench.governance().voted(Which::Number(1), holder_account(0)), atoms(400));
+    assert_eq!(
+        bench.refused(0, &[vote_on(1, true, 101)]),
+        GovernRefusal::NotAvailable { available: atoms(100), wanted: atoms(101) }
+    );
+    bench.next_ticks(100);
+    assert_eq!(bench.balance(0), 500);
+}
+
 #[test]
 fn each_poll_has_a_number_and_a_turnout_that_is_remembered() {
     let mut bench = Bench::under(|governance| governance, Rules { quorum_share: 0.0, ..ARTICLE });
@@ -157,7 +182,7 @@ fn a_delegate_votes_what_its_followers_have_not() {
     bench.next_ticks(4);
     assert_eq!(bench.balances()[FIRST as usize..], HOLDERS.map(atoms));
     bench.send(1, &[GovernAction::Delegate { to: None }]).unwrap();
-    assert_eq!(bench.governance().delegation().followers(holder_account(3)), [holder_account(2)]);
+    assert_eq!(bench.governance().citizens().followers(holder_account(3)), [holder_account(2)]);
 }
 
 #[test]
@@ -254,7 +279,9 @@ proptest! {
                 };
                 prop_assert_eq!(proposal.power_for.atoms(), power(|vote| vote.power_for));
                 prop_assert_eq!(proposal.power_against.atoms(), power(|vote| vote.power_against));
+                let number = Which::Number(poll.ballot.number);
                 for (voter, vote) in poll.roll.iter() {
+                    prop_assert_eq!(governance.voted(number, voter), vote.weight());
                     prop_assert!(vote.weight() <= governance.locked(voter), "voted beyond what is locked");
                 }
             }

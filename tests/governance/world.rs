@@ -43,7 +43,6 @@ pub(crate) const VOTER: Voter = Voter {
     step_share: 0.05,
     delegation_probability: 0.0,
     bribe_reluctance_share: 0.01,
-    polls_seen: 0,
 };
 
 /// Somebody whose own business does not matter here.
@@ -60,10 +59,11 @@ pub(crate) fn world(venues: Venues, voters: [Voter; 6]) -> World {
     })
 }
 
-/// The same six, who vote beside something else.
+/// The same six, who vote beside something else, in a world that knows who has ever held a token.
 pub(crate) fn world_of_busy_people(venues: Venues, voters: [Voter; 6]) -> World {
     settled(venues, |world| {
         voter::install_electorate(world);
+        world.resource_mut::<Ledger>().watch(TOKEN);
         let people = agents::enter(world, "busy", "busy", vec![(1.0, Busy); 6]).unwrap();
         world.get_resource_or_init::<Electorate>().enfranchise(&people, voters.to_vec());
     })

@@ -1,8 +1,11 @@
 //! What there is to vote on or to propose, and what things are worth: the same for all voters of a block.
 
-use super::situation::{Situation, Standing};
+use std::cell::OnceCell;
+
+use super::Voter;
+use super::situation::{Situation, Standing, View};
 use crate::agents::Eyes;
-use crate::protocol::governance::{Measure, ParameterId, Purpose};
+use crate::protocol::governance::{Measure, Parameter, ParameterId, Purpose};
 use crate::quantity::Amount;
 use crate::venue::Valuation;
 use crate::venue::governance::{Ballot, Bribe, Governance, Health};
@@ -18,49 +21,44 @@ const LEAST_SURPLUS: f64 = 0.02;
 const SALE_MARGIN: f64 = 1.5;
 
 /// A poll to be voted on.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Question {
     /// The proposal's number.
     pub(super) number: u32,
     /// The poll's number.
     pub(super) poll: u32,
     pub(super) measure: Measure,
-    /// The place in `standings` of the parameter that it moves.
-    pub(super) standing: Option<usize>,
+    /// How the parameter stands that it moves.
+    pub(super) standing: Option<Standing>,
     pub(super) bribe: Option<Bribe>,
 }
 
-/// What there is to vote on or to propose.
+/// What there is to vote on.
 pub(super) struct Agenda {
-    pub(super) standings: Vec<Standing>,
     /// Polls, oldest first.
     pub(super) questions: Vec<Question>,
     /// Proposals that have not taken effect and could be vetoed.
     pub(super) vetoable: Vec<Question>,
-    /// What could be proposed beside a parameter.
-    pub(super) others: Vec<Measure>,
     pub(super) situation: Situation,
     /// Dollars per atom, by asset.
     pub(super) usd_per_atom: Vec<f64>,
+    options: OnceCell<Options>,
+}
+
+/// What could be proposed.
+pub(super) struct Options {
+    /// Parameters that could be moved by a step.
+    standings: Vec<Standing>,
+    /// Measures beside.
+    others: Vec<Measure>,
 }
 
 impl Agenda {
     pub(super) fn of(eyes: &Eyes, valuation: &Valuation, health: &Health, governance: &Governance) -> Self {
-        let standings: Vec<Standing> = (0_u16..)
-            .zip(eyes.venues.parameters())
-            .filter_map(|(place, parameter)| {
-                let id = ParameterId(place);
-                let value = eyes.venues.parameter_value(id)?;
-                let default = eyes.venues.parameter_default(id)?;
-                let step = Measure::Set { parameter: id, from: value, to: value };
-                let busy = governance.in_the_way(&step).is_some();
-                Some(Standing { id, parameter, value, default, busy })
-            })
-            .collect();
         let question = |ballot: &Ballot| {
             let measure = ballot.proposal.measure;
-            let standing =
-                measure.target().and_then(|(id, _)| standings.iter().position(|standing| standing.id == id));
+            let parameter = measure.target().and_then(|(id, _)| Some((id, eyes.venues.parameter(id)?)));
+            let standing = parameter.and_then(|(id, parameter)| standing(eyes, governance, id, parameter));
             Question { number: ballot.number, poll: ballot.poll, measure, standing, bribe: ballot.bribe }
         };
         let open = || governance.open().iter().map(|poll| &poll.ballot);
@@ -74,14 +72,42 @@ impl Agenda {
             .zip(&prices)
             .map(|((_, asset), price)| price * asset.decimals.units(Amount::from_atoms(1)));
         let usd_per_atom = usd_per_atom.collect();
-        let others = others(eyes, governance, &situation);
-        Self { standings, questions, vetoable, others, situation, usd_per_atom }
+        Self { questions, vetoable, situation, usd_per_atom, options: OnceCell::new() }
     }
 
-    /// The standing of the parameter that a question is about.
-    pub(super) fn standing(&self, question: &Question) -> Option<&Standing> {
-        question.standing.map(|place| &self.standings[place])
+    /// What could be proposed, found out when the first one asks who may propose something.
+    pub(super) fn options(&self, eyes: &Eyes, governance: &Governance) -> &Options {
+        self.options.get_or_init(|| {
+            let parameters = (0_u16..).map(ParameterId).zip(eyes.venues.parameters());
+            Options {
+                standings: parameters
+                    .filter_map(|(id, parameter)| standing(eyes, governance, id, parameter))
+                    .collect(),
+                others: others(eyes, governance, &self.situation),
+            }
+        })
     }
+}
+
+impl Options {
+    /// What a voter would propose.
+    pub(super) fn best_for(&self, voter: &Voter, view: View<'_>) -> Option<Measure> {
+        voter.propose(&self.standings, &self.others, view)
+    }
+
+    /// How the parameter stands that a measure would move.
+    pub(super) fn standing(&self, measure: &Measure) -> Option<&Standing> {
+        let (id, _) = measure.target()?;
+        self.standings.iter().find(|standing| standing.id == id)
+    }
+}
+
+fn standing(eyes: &Eyes, governance: &Governance, id: ParameterId, parameter: Parameter) -> Option<Standing> {
+    let value = eyes.venues.parameter_value(id)?;
+    let default = eyes.venues.parameter_default(id)?;
+    let step = Measure::Set { parameter: id, from: value, to: value };
+    let busy = governance.in_the_way(&step).is_some();
+    Some(Standing { id, parameter, value, default, busy })
 }
 
 fn situation(eyes: &Eyes, health: &Health, governance: &Governance, prices: &[f64]) -> Situation {

@@ -74,7 +74,6 @@ impl CivicProfile {
             step_share: self.step_share.sample(random),
             delegation_probability: single(self.delegation_probability.sample(random)),
             bribe_reluctance_share: single(self.bribe_reluctance_share.sample(random)),
-            polls_seen: 0,
         }
     }
 }

@@ -5,14 +5,14 @@
 
 use bevy_ecs::prelude::*;
 
-use super::{Sight, Voter, act};
+use super::{Looked, Sight, Voter, act};
 use crate::agents::{Dice, Eyes, Population, add_decision};
 use crate::venue::governance::Health;
 use crate::venue::{Mempool, Valuation};
 use crate::world::calendar::Calendar;
 use crate::world::ledger::AccountId;
 use crate::world::phase::{Blocks, Stage};
-use crate::world::read_ahead::in_groups;
+use crate::world::read_ahead::{Groups, look_at};
 use crate::world::streams::Streams;
 
 /// The voters of one population.
@@ -20,40 +20,8 @@ use crate::world::streams::Streams;
 struct Group {
     population: Population,
     voters: Vec<Voter>,
-    looked: Looked,
-    /// The largest probability with which one of them notices.
-    most_attention: f32,
-}
-
-/// Who has looked at the youngest poll, a bit each: it is asked of everybody attentive, and must be near.
-#[derive(Debug, Default)]
-struct Looked {
-    youngest: u32,
-    bits: Vec<u64>,
-}
-
-impl Looked {
-    /// Forgets everybody if there is another youngest poll. Nothing is lost: voters know themselves what they have seen.
-    fn at(&mut self, youngest: u32, voters: usize) {
-        if youngest != self.youngest {
-            self.youngest = youngest;
-            self.bits.clear();
-            self.bits.resize(voters.div_ceil(64), 0);
-        }
-    }
-
-    /// The last poll that the voter at `place` is known to have looked at.
-    fn seen(&self, place: usize) -> u32 {
-        let looked = self.bits.get(place / 64).is_some_and(|bits| bits >> (place % 64) & 1 == 1);
-        if looked { self.youngest } else { 0 }
-    }
-
-    /// Remembers that the voter at `place` has looked.
-    fn mark(&mut self, place: usize) {
-        if let Some(bits) = self.bits.get_mut(place / 64) {
-            *bits |= 1 << (place % 64);
-        }
-    }
+    /// The least and the largest probability with which one of them notices.
+    attention: [f32; 2],
 }
 
 /// Everybody who votes beside something else.
@@ -65,9 +33,9 @@ pub struct Electorate {
 impl Electorate {
     /// Lets the agents of a population vote.
     pub fn enfranchise(&mut self, population: &Population, voters: Vec<Voter>) {
-        let most_attention = voters.iter().map(|voter| voter.attention_probability).fold(0.0, f32::max);
-        let (population, looked) = (population.clone(), Looked::default());
-        self.groups.push(Group { population, voters, looked, most_attention });
+        let attention = || voters.iter().map(|voter| voter.attention_probability);
+        let attention = [attention().fold(1.0, f32::min), attention().fold(0.0, f32::max)];
+        self.groups.push(Group { population: population.clone(), voters, attention });
     }
 }
 
@@ -81,49 +49,79 @@ fn decide(
     valuation: Res<Valuation>,
     health: Res<Health>,
     dice: Res<Dice<Voter>>,
+    mut looked: Local<Looked>,
     mut mempool: ResMut<Mempool>,
 ) {
     let Some(governance) = eyes.venues.governance() else { return };
-    let mut sight = Sight::new(&eyes, &valuation, &health, governance, &dice);
+    looked.follow(governance.open());
+    let mut sight = Sight::new(&eyes, &valuation, &health, governance, &dice, looked.youngest());
     if !sight.concerns_somebody() {
         return;
     }
-    let (mut awake, mut noticing, mut busy) = (Vec::new(), Vec::new(), Vec::new());
-    for Group { population, voters, looked, most_attention } in &mut electorate.groups {
+    let (mut concerned, mut attentive, mut busy) = (Vec::new(), Vec::new(), Vec::new());
+    for Group { population, voters, attention } in &mut electorate.groups {
         let place = |account: AccountId| (account.0 - population.first.0) as usize;
+        let [least, most] = attention.map(f64::from);
         // There are many, and fewer from step to step: what a step does not need is left where it is in memory.
-        awake.clear();
-        awake.extend(calendar.due(population.first, population.count));
+        concerned.clear();
+        concerned.extend(calendar.due(population.first, population.count));
         if blocks.people > 1 {
-            awake.retain(|agent| blocks.acts_in(*agent, &eyes.clock));
+            concerned.retain(|agent| blocks.acts_in(*agent, &eyes.clock));
         }
-        let drawn = awake.iter().copied().zip(sight.attention(&awake));
-        let attentive = drawn.filter(|(_, draw)| *draw < f64::from(*most_attention));
-        looked.at(sight.youngest, voters.len());
-        noticing.clear();
-        noticing
-            .extend(attentive.filter(|(account, _)| sight.concerns(*account, looked.seen(place(*account)))));
+        if !sight.concerns_everybody() {
+            let guards = sight.guards_among(population);
+            sift(&mut concerned, |account| !looked.at_all(account) || (guards && sight.guards(account)));
+        }
+        attentive.clear();
+        attentive.extend(concerned.iter().copied().zip(sight.attention(&concerned)));
+        sift(&mut attentive, |(_, draw)| draw < most);
+        if !sight.concerns_everybody() {
+            // Most of those who hold nothing never have.
+            sift(&mut attentive, |(account, draw)| {
+                let passes = draw < least && sight.is_powerless(account);
+                if passes {
+                    looked.mark(account);
+                }
+                !passes
+            });
+        }
         busy.clear();
-        let fetch = |voters: &Vec<Voter>, (account, _)| {
-            std::hint::black_box(voters[place(account)]);
-            std::hint::black_box(eyes.ledger.balance(account, governance.token()));
-            std::hint::black_box(governance.locked(account));
-        };
-        in_groups(noticing.iter().copied(), voters, fetch, |voters, (account, draw)| {
-            let voter = &mut voters[place(account)];
-            if sight.concerns(account, voter.polls_seen) && voter.notices(draw) {
-                busy.extend(sight.business(account, voter).map(|business| (account, business)));
-                looked.mark(place(account));
+        let mut groups = Groups::of(attentive.iter().copied());
+        while let Some(group) = groups.next() {
+            let accounts = || group.iter().map(|(account, _)| *account);
+            eyes.ledger.fetch_asset(accounts(), governance.token());
+            governance.fetch(accounts());
+            if least < most {
+                look_at(accounts().map(|account| voters[place(account)]));
             }
-        });
-        let fetch = |_: &_, (account, _)| {
-            eyes.ledger.fetch(account);
-            governance.fetch(account);
-        };
-        in_groups(busy.iter().copied(), voters, fetch, |voters, (account, business)| {
-            act(account, &mut voters[place(account)], business, &mut sight, &mut mempool);
-        });
+            for (account, draw) in group.iter().copied() {
+                if draw < least || voters[place(account)].notices(draw) {
+                    let business = sight.business(account, looked.seen(account));
+                    busy.extend(business.map(|business| (account, business)));
+                    looked.mark(account);
+                }
+            }
+        }
+        let mut groups = Groups::of(busy.iter().copied());
+        while let Some(group) = groups.next() {
+            eyes.ledger.fetch(group.iter().map(|(account, _)| *account));
+            look_at(group.iter().map(|(account, _)| voters[place(*account)]));
+            for (account, business) in group {
+                act(*account, &mut voters[place(*account)], *business, &mut sight, &mut mempool);
+            }
+        }
     }
+}
+
+/// Keeps those for whom `keep` holds. It is a toss-up for each, which is why nothing branches on it.
+fn sift<T: Copy>(items: &mut Vec<T>, mut keep: impl FnMut(T) -> bool) {
+    let mut kept = 0;
+    for place in 0..items.len() {
+        let item = items[place];
+        items[kept] = item;
+        kept += usize::from(keep(item));
+    }
+    items.truncate(kept);
 }
 
 /// Adds the decisions of an [`Electorate`] to a world.
@@ -140,15 +138,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_has_looked_is_forgotten_when_there_is_another_poll() {
-        let mut looked = Looked::default();
-        assert_eq!(looked.seen(70), 0);
-        looked.at(3, 71);
-        looked.mark(70);
-        looked.mark(5);
-        looked.at(3, 71);
-        assert_eq!([5, 6, 64, 70].map(|place| looked.seen(place)), [3, 0, 0, 3]);
-        looked.at(4, 71);
-        assert_eq!([5, 70].map(|place| looked.seen(place)), [0, 0]);
+    fn what_is_sifted_stays_in_order() {
+        for (keep, left) in
+            [([true; 5], vec![0, 1, 2, 3, 4]), ([false, true, false, false, true], vec![1, 4])]
+        {
+            let mut items = vec![0, 1, 2, 3, 4];
+            sift(&mut items, |item: usize| keep[item]);
+            assert_eq!(items, left);
+        }
     }
 }

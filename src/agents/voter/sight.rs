@@ -2,7 +2,7 @@
 
 use super::Voter;
 use super::agenda::Agenda;
-use crate::agents::{Dice, Eyes};
+use crate::agents::{Dice, Eyes, Population};
 use crate::protocol::governance::{Executive, InForce, Reclaim};
 use crate::quantity::Amount;
 use crate::venue::governance::{Governance, Health};
@@ -26,8 +26,10 @@ pub(super) struct Sight<'a, 'w> {
     /// Something may be proposed at all: what keeps everybody from it does not keep this block.
     room: bool,
     /// The youngest poll open.
-    pub(super) youngest: u32,
+    youngest: u32,
     pub(super) agenda: Option<Agenda>,
+    /// What the voter who looks holds of each asset, and what that is worth in dollars.
+    pub(super) atoms: Vec<Amount>,
     pub(super) values: Vec<f64>,
     pub(super) votes: Vec<Action>,
 }
@@ -39,10 +41,10 @@ impl<'a, 'w> Sight<'a, 'w> {
         health: &'a Health,
         governance: &'a Governance,
         dice: &'a Dice<Voter>,
+        youngest: u32,
     ) -> Self {
         let now_seconds = eyes.clock.now_seconds();
         let supply = governance.power_supply(&eyes.ledger, eyes.venues.stakes());
-        let polled = governance.open().iter().filter(|poll| poll.ballot.proposal.is_polled());
         let in_force = governance.in_force(now_seconds);
         let escrow = eyes.ledger.balance(governance.escrow(), governance.token());
         Self {
@@ -57,8 +59,9 @@ impl<'a, 'w> Sight<'a, 'w> {
             supply,
             now_seconds,
             room: governance.may_anybody_propose(now_seconds),
-            youngest: polled.map(|poll| poll.ballot.poll).max().unwrap_or(0),
+            youngest,
             agenda: None,
+            atoms: Vec::new(),
             values: Vec::new(),
             votes: Vec::new(),
         }
@@ -66,28 +69,44 @@ impl<'a, 'w> Sight<'a, 'w> {
 
     /// Whether there may be anything to do for anybody.
     pub(super) fn concerns_somebody(&self) -> bool {
-        self.youngest > 0 || self.room || self.reclaimed || self.guarded
+        self.youngest > 0 || self.concerns_everybody() || self.guarded
+    }
+
+    /// Whether there may be something to do for everybody who notices, whatever they have looked at.
+    pub(super) const fn concerns_everybody(&self) -> bool {
+        self.room || self.reclaimed
+    }
+
+    /// Whether there is certainly nothing to do for somebody who has no reason to look but the polls.
+    pub(super) fn is_powerless(&self, id: AccountId) -> bool {
+        !self.governance.may_have_votes(&self.eyes.ledger, self.eyes.venues.stakes(), id) && !self.guards(id)
+    }
+
+    /// Whether the team may call for something and this is one of its members.
+    pub(super) fn guards(&self, id: AccountId) -> bool {
+        self.guarded && self.governance.team().has(id)
+    }
+
+    /// Whether any of a population does.
+    pub(super) fn guards_among(&self, population: &Population) -> bool {
+        let members = population.first.0..population.first.0 + population.count;
+        self.guarded && self.governance.team().members().iter().any(|member| members.contains(&member.0))
     }
 
     /// Whether there may be anything to do for somebody who notices and has looked at the polls up to `seen`: no account is
     /// looked up for it.
     pub(super) fn concerns(&self, id: AccountId, seen: u32) -> bool {
-        self.youngest > seen
-            || self.room
-            || self.reclaimed
-            || (self.guarded && self.governance.team().has(id))
+        self.youngest > seen || self.concerns_everybody() || self.guards(id)
     }
 
-    /// What there is to do for somebody who notices; nothing for most who hold no tokens. It has now looked at every poll: who
-    /// cannot vote when it does will not come back to it.
-    pub(super) fn business(&self, id: AccountId, voter: &mut Voter) -> Option<Business> {
+    /// What there is to do for somebody who notices and has looked at the polls up to `seen`; nothing for most who hold no
+    /// tokens.
+    pub(super) fn business(&self, id: AccountId, seen: u32) -> Option<Business> {
         let (governance, ledger, stakes) = (self.governance, &self.eyes.ledger, self.eyes.venues.stakes());
         let held = governance.power_of(ledger, stakes, id);
-        let delegation = governance.delegation();
-        let leads = !delegation.followers(id).is_empty();
-        let votes = || leads || (held.is_positive() && delegation.delegate_of(id).is_none());
-        let seen = voter.polls_seen;
-        voter.polls_seen = self.youngest.max(seen);
+        let citizen = governance.citizens().get(id);
+        let leads = citizen.leads();
+        let votes = || leads || (held.is_positive() && citizen.delegate().is_none());
         let business = Business {
             held,
             leads,
@@ -95,7 +114,7 @@ impl<'a, 'w> Sight<'a, 'w> {
             votes: self.youngest > seen && votes(),
             proposes: self.room && governance.may_propose(id, held, self.supply, self.now_seconds).is_ok(),
             reclaims: self.reclaimed && governance.reclaimable(id).is_positive(),
-            guards: self.guarded && governance.team().has(id),
+            guards: self.guards(id),
         };
         let any = business.votes || business.proposes || business.reclaims || business.guards;
         any.then_some(business)

@@ -57,7 +57,7 @@ pub(super) fn metrics(venues: &Venues) -> Vec<Metric> {
             |governance| Some(f64::from(governance.phase().number())),
         ),
         of_governance("delegations", "1", "accounts that have delegated their votes", |governance| {
-            Some(governance.delegation().count() as f64)
+            Some(governance.citizens().delegations() as f64)
         }),
         Metric::new(
             "capture_share",

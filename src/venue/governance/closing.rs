@@ -12,7 +12,7 @@ use crate::venue::{Deal, Venues};
 use crate::world::clock::Clock;
 use crate::world::ledger::{AccountId, Ledger, LedgerError};
 use crate::world::notes::Note;
-use crate::world::read_ahead::in_groups;
+use crate::world::read_ahead::Groups;
 
 impl Venues {
     /// Carries out the team's orders, closes polls whose time is over, puts into effect what has waited long enough and
@@ -283,24 +283,18 @@ impl Governance {
         if let Some(bribe) = poll.ballot.bribe {
             ledger.transfer(self.escrow, bribe.briber, self.dollar, bribe.left)?;
         }
-        if self.rules.reclaim == Reclaim::AtClose {
-            let mut outcome = Ok(());
-            let mut books = (self, ledger);
-            let fetch = |(governance, ledger): &(&mut Self, &mut Ledger), voter| {
-                ledger.fetch(voter);
-                governance.fetch(voter);
-            };
-            in_groups(
-                poll.roll.iter().map(|(voter, _)| voter),
-                &mut books,
-                fetch,
-                |(governance, ledger), voter| {
-                    if outcome.is_ok() {
-                        outcome = governance.release(ledger, voter).map(drop);
-                    }
-                },
-            );
-            return outcome;
+        let number = poll.ballot.number;
+        let mut groups = Groups::of(poll.roll.iter().map(|(voter, _)| voter));
+        while let Some(group) = groups.next() {
+            self.fetch_votes(ledger, group.iter().copied());
+            for voter in group {
+                self.forget_vote(number, *voter);
+                if self.rules.reclaim == Reclaim::AtClose {
+                    self.release(ledger, *voter)?;
+                    // Nothing of it is ever undone, and what all voters wrote would not stay near.
+                    ledger.commit();
+                }
+            }
         }
         Ok(())
     }

@@ -210,7 +210,7 @@ impl Governance {
         let now = deal.clock.now_seconds();
         match action {
             GovernAction::Reclaim => {
-                undo.push(Before::Locked { voter: actor, locked: self.locked(actor) }.into());
+                undo.push(Before::Known { voter: actor, citizen: self.citizens.get(actor) }.into());
                 if self.release(deal.ledger, actor)?.is_zero() {
                     return Err(GovernRefusal::NothingToReclaim.into());
                 }
@@ -219,7 +219,7 @@ impl Governance {
                 if to == Some(actor) {
                     return Err(GovernRefusal::OwnDelegate.into());
                 }
-                let before = self.delegation.set(actor, to);
+                let before = self.citizens.delegate(actor, to);
                 undo.push(Before::Delegated { account: actor, to: before }.into());
             }
             GovernAction::OfferBribe { ballot, support, cash, rate } => {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use super::ballot::{Ballot, Bribe, Poll};
-use super::delegation::Delegation;
+use super::citizens::{Citizen, Citizens};
 use super::effects::Effect;
 use super::roll::Entry;
 use super::team::Team;
@@ -16,7 +16,6 @@ use crate::protocol::governance::{
 use crate::quantity::{Amount, AssetId, SECONDS_PER_DAY};
 use crate::venue::Undo;
 use crate::world::ledger::AccountId;
-use crate::world::register::Register;
 
 /// How many proposals came to what, since the start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -69,19 +68,19 @@ pub enum Counts {
 pub(in crate::venue) enum Before {
     /// One proposal less was under way.
     NotProposed,
-    /// Somebody had not cast this vote, had voted so before it, and had this much locked.
+    /// Somebody had not cast this vote, had voted so before it, and this was known of it.
     Vote {
         number: u32,
         voter: AccountId,
         support: bool,
         weight: Amount,
         entry: Option<Entry>,
-        locked: Amount,
+        citizen: Citizen,
     },
     /// This was left of the offer for votes; `None` where there was no offer.
     Bribe { number: u32, left: Option<Amount> },
-    /// Somebody had this much locked.
-    Locked { voter: AccountId, locked: Amount },
+    /// This was known of somebody.
+    Known { voter: AccountId, citizen: Citizen },
     /// Somebody had delegated to this account.
     Delegated { account: AccountId, to: Option<AccountId> },
     /// The team's calls.
@@ -134,8 +133,7 @@ pub struct Governance {
     pub(super) queue: Vec<Ballot>,
     pub(super) made: u32,
     pub(super) polls: u32,
-    pub(super) locks: Register<Amount>,
-    pub(super) delegation: Delegation,
+    pub(super) citizens: Citizens,
     pub(super) orders: Vec<Order>,
     pub(super) ramps: Vec<Ramp>,
     pub(super) effects: Vec<Effect>,
@@ -175,8 +173,7 @@ impl Governance {
             queue: Vec::new(),
             made: 0,
             polls: 0,
-            locks: Register::default(),
-            delegation: Delegation::default(),
+            citizens: Citizens::default(),
             orders: Vec::new(),
             ramps: Vec::new(),
             effects: Vec::new(),
@@ -305,19 +302,20 @@ impl Governance {
 
     /// Tokens of each voter in the escrow, in the order of accounts. They belong to their voters.
     pub fn locks(&self) -> impl Iterator<Item = (AccountId, Amount)> + '_ {
-        self.locks.iter()
+        let locks = self.citizens.iter().map(|(voter, citizen)| (voter, citizen.locked()));
+        locks.filter(|(_, locked)| locked.is_positive())
     }
 
     /// Tokens of one voter in the escrow.
     #[must_use]
     pub fn locked(&self, voter: AccountId) -> Amount {
-        self.locks.get(voter)
+        self.citizens.get(voter).locked()
     }
 
-    /// Who votes for whom.
+    /// What is locked, and who votes for whom.
     #[must_use]
-    pub const fn delegation(&self) -> &Delegation {
-        &self.delegation
+    pub const fn citizens(&self) -> &Citizens {
+        &self.citizens
     }
 
     /// The team.
@@ -461,12 +459,12 @@ impl Governance {
                     self.polls -= u32::from(poll.ballot.poll > 0);
                 }
             }
-            Before::Vote { number, voter, support, weight, entry, locked } => {
+            Before::Vote { number, voter, support, weight, entry, citizen } => {
                 if let Some(poll) = self.poll_mut(Which::Number(number)) {
                     poll.ballot.proposal = poll.ballot.proposal.without(support, weight);
                     poll.roll.restore(voter, entry);
                 }
-                self.locks.set(voter, locked);
+                self.citizens.restore(voter, citizen);
             }
             Before::Bribe { number, left } => {
                 if let Some(poll) = self.poll_mut(Which::Number(number)) {
@@ -474,11 +472,11 @@ impl Governance {
                     poll.ballot.bribe = bribe.map(|(bribe, left)| Bribe { left, ..bribe });
                 }
             }
-            Before::Locked { voter, locked } => {
-                self.locks.set(voter, locked);
+            Before::Known { voter, citizen } => {
+                self.citizens.restore(voter, citizen);
             }
             Before::Delegated { account, to } => {
-                self.delegation.set(account, to);
+                self.citizens.delegate(account, to);
             }
             Before::Team(team) => self.team = *team,
             Before::Orders(count) => self.orders.truncate(count),

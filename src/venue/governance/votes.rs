@@ -14,15 +14,17 @@
 //! What a voter can have back is what no open poll needs: `E` less the largest of its open votes where they are shared, less
 //! the sum of them where they are not.
 
-use super::ballot::Bribe;
+use super::ballot::{Bribe, Poll};
+use super::citizens::are_alike;
 use super::roll::Entry;
 use super::state::{Before, Counts, Governance};
 use super::{GovernRefusal, Which};
 use crate::protocol::governance::Locking;
-use crate::quantity::Amount;
+use crate::quantity::{Amount, AssetId};
 use crate::venue::stake_pools::EmissionPools;
 use crate::venue::{Deal, Refusal, Undo};
 use crate::world::ledger::{AccountId, Ledger, LedgerError};
+use crate::world::read_ahead::Groups;
 
 impl Governance {
     /// What `voter` can still vote in a poll, of its own: in its wallet, in the escrow and staked.
@@ -43,10 +45,22 @@ impl Governance {
         self.power_of(ledger, stakes, voter).saturating_less(self.voted(which, voter))
     }
 
-    /// Brings what is known of a voter nearer, for whoever is going to look at it.
-    pub fn fetch(&self, voter: AccountId) {
-        std::hint::black_box(self.locked(voter));
-        self.open.iter().for_each(|poll| poll.roll.fetch(voter));
+    /// Brings nearer what is known of accounts, for whoever is going to look at it.
+    #[inline]
+    pub fn fetch(&self, accounts: impl Iterator<Item = AccountId>) {
+        self.citizens.fetch(accounts);
+    }
+
+    /// Brings nearer what voters have and how they have voted, for whoever is going to count their votes.
+    #[inline]
+    pub(in crate::venue) fn fetch_votes(
+        &self,
+        ledger: &Ledger,
+        voters: impl Iterator<Item = AccountId> + Clone,
+    ) {
+        self.fetch(voters.clone());
+        ledger.fetch_asset(voters.clone(), self.token);
+        self.open.iter().for_each(|poll| poll.roll.fetch(voters.clone()));
     }
 
     /// True where a token votes in one poll at a time.
@@ -58,8 +72,15 @@ impl Governance {
     /// What `voter` has voted in a poll.
     #[must_use]
     pub fn voted(&self, which: Which, voter: AccountId) -> Amount {
-        let entry = self.poll(which).and_then(|poll| poll.roll.get(voter));
+        let entry = self.poll(which).and_then(|poll| self.entry(poll, voter));
         entry.map_or(Amount::ZERO, Entry::weight)
+    }
+
+    /// How `voter` has voted in a poll under way; most have not, and are not looked up.
+    #[inline]
+    fn entry<'p>(&self, poll: &'p Poll, voter: AccountId) -> Option<&'p Entry> {
+        let known = self.citizens.get(voter).may_have_voted(poll.ballot.number);
+        if known { poll.roll.get(voter) } else { None }
     }
 
     /// All tokens of a holder: in its wallet, in the escrow and staked.
@@ -94,13 +115,26 @@ impl Governance {
         plus(ledger.balance(holder, self.token), staked)
     }
 
-    /// All that could vote together: the supply of the token, or of APower.
+    /// What votes are counted in: the token, or APower.
+    #[must_use]
+    pub fn counted(&self, stakes: &EmissionPools) -> AssetId {
+        match (self.counts, stakes.accounts()) {
+            (Counts::Apower, Some(accounts)) => accounts.apower,
+            _ => self.token,
+        }
+    }
+
+    /// All that could vote together.
     #[must_use]
     pub fn power_supply(&self, ledger: &Ledger, stakes: &EmissionPools) -> Amount {
-        match (self.counts, stakes.accounts()) {
-            (Counts::Apower, Some(accounts)) => ledger.supply(accounts.apower),
-            _ => ledger.supply(self.token),
-        }
+        ledger.supply(self.counted(stakes))
+    }
+
+    /// False where an account has certainly no votes, neither of its own nor of others: it has never held what is counted.
+    #[must_use]
+    #[inline]
+    pub fn may_have_votes(&self, ledger: &Ledger, stakes: &EmissionPools, account: AccountId) -> bool {
+        ledger.may_have_held(account, self.counted(stakes)) || self.citizens.is_followed(account)
     }
 
     /// What of a voter's staked tokens open polls hold on to.
@@ -109,7 +143,7 @@ impl Governance {
         if self.counts == Counts::Apower {
             return Amount::ZERO;
         }
-        let votes = self.open.iter().filter_map(|poll| poll.roll.get(voter));
+        let votes = self.open.iter().filter_map(|poll| self.entry(poll, voter));
         let staked = votes.map(|entry| entry.weight().saturating_less(entry.locked));
         match self.rules.locking {
             Locking::Shared => staked.max().unwrap_or(Amount::ZERO),
@@ -135,11 +169,13 @@ impl Governance {
         let poll = self.poll(which).ok_or(GovernRefusal::NoSuchProposal)?;
         let number = poll.ballot.number;
         let mut cast = Amount::ZERO;
-        if !self.delegation.followers(voter).is_empty() {
-            for follower in self.delegation.followers(voter).to_vec() {
-                let left = self.available(deal.ledger, stakes, which, follower);
+        let mut groups = Groups::of(self.citizens.followers(voter).to_vec());
+        while let Some(group) = groups.next() {
+            self.fetch_votes(deal.ledger, group.iter().copied());
+            for follower in group {
+                let left = self.available(deal.ledger, stakes, which, *follower);
                 if left.is_positive() {
-                    self.cast(deal, undo, stakes, follower, number, support, left)?;
+                    self.cast(deal, undo, stakes, *follower, number, support, left)?;
                     cast = plus(cast, left);
                 }
             }
@@ -168,7 +204,8 @@ impl Governance {
         support: bool,
         weight: Amount,
     ) -> Result<(), Refusal> {
-        let locked = self.locked(voter);
+        let citizen = self.citizens.get(voter);
+        let locked = citizen.locked();
         let shared = self.rules.locking == Locking::Shared;
         // What of the vote, or of all votes on this poll, need not be locked.
         let unlocked = match self.counts {
@@ -184,7 +221,7 @@ impl Governance {
             .proposal
             .vote(deal.clock.now_seconds(), support, weight)
             .map_err(GovernRefusal::Vote)?;
-        let before = poll.roll.get(voter).copied();
+        let before = if citizen.may_have_voted(number) { poll.roll.get(voter).copied() } else { None };
         let mut entry = before.unwrap_or_default();
         let side = if support { &mut entry.power_for } else { &mut entry.power_against };
         *side = plus(*side, weight);
@@ -197,11 +234,16 @@ impl Governance {
             moved
         };
         poll.ballot.proposal = proposal;
-        poll.roll.set(voter, entry);
-        undo.push(Before::Vote { number, voter, support, weight, entry: before, locked }.into());
+        if before.is_some() {
+            poll.roll.set(voter, entry);
+        } else {
+            poll.roll.add(voter, entry);
+        }
+        self.citizens.vote(voter, number);
+        self.citizens.lock(voter, plus(locked, moved));
+        undo.push(Before::Vote { number, voter, support, weight, entry: before, citizen }.into());
         if moved.is_positive() {
             deal.ledger.transfer(voter, self.escrow, self.token, moved)?;
-            self.locks.set(voter, plus(locked, moved));
         }
         Ok(())
     }
@@ -253,9 +295,17 @@ impl Governance {
         Ok(())
     }
 
+    /// No longer looks up the vote of somebody on a proposal that is not under way any more.
+    pub(super) fn forget_vote(&mut self, number: u32, voter: AccountId) {
+        let mut alike = self.open.iter().filter(|poll| are_alike(poll.ballot.number, number));
+        if alike.all(|poll| poll.roll.get(voter).is_none()) {
+            self.citizens.forget(voter, number);
+        }
+    }
+
     /// What of a voter's locked tokens open polls still need.
     fn needed(&self, voter: AccountId) -> Amount {
-        let votes = self.open.iter().filter_map(|poll| poll.roll.get(voter)).map(|entry| entry.locked);
+        let votes = self.open.iter().filter_map(|poll| self.entry(poll, voter)).map(|entry| entry.locked);
         match self.rules.locking {
             Locking::Shared => votes.max().unwrap_or(Amount::ZERO),
             Locking::EachVote => Amount::from_atoms(votes.map(Amount::atoms).sum()),
@@ -264,12 +314,11 @@ impl Governance {
 
     /// Gives a voter what no open poll needs. Answers with how much that was.
     pub(super) fn release(&mut self, ledger: &mut Ledger, voter: AccountId) -> Result<Amount, LedgerError> {
-        let locked = self.locked(voter);
         let needed = self.needed(voter);
-        let free = locked.saturating_less(needed);
+        let free = self.locked(voter).saturating_less(needed);
         if free.is_positive() {
             ledger.transfer(self.escrow, voter, self.token, free)?;
-            self.locks.set(voter, needed);
+            self.citizens.lock(voter, needed);
         }
         Ok(free)
     }

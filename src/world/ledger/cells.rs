@@ -65,6 +65,13 @@ impl Cells {
         self.cells[self.place(account, asset)]
     }
 
+    /// What a wallet holds of each asset.
+    #[inline]
+    pub(super) fn wallet(&self, account: AccountId) -> &[i64] {
+        let first = self.place(account, AssetId(0));
+        &self.cells[first..first + self.stride]
+    }
+
     /// The cell itself.
     #[inline]
     pub(super) fn get_mut(&mut self, account: AccountId, asset: AssetId) -> &mut i64 {
@@ -72,12 +79,21 @@ impl Cells {
         &mut self.cells[place]
     }
 
-    /// Brings a wallet nearer.
+    /// Brings wallets nearer.
     #[inline]
-    pub(super) fn fetch(&self, account: AccountId) {
-        for place in (0..self.stride).step_by(LINE) {
-            std::hint::black_box(self.cells.get(self.place(account, AssetId(place as u8))).copied());
+    pub(super) fn fetch(&self, accounts: impl Iterator<Item = AccountId>) {
+        let mut read = 0;
+        for account in accounts {
+            self.wallet(account).iter().step_by(LINE).for_each(|cell| read ^= cell);
         }
+        std::hint::black_box(read);
+    }
+
+    /// Brings single cells nearer.
+    #[inline]
+    pub(super) fn fetch_asset(&self, accounts: impl Iterator<Item = AccountId>, asset: AssetId) {
+        let read = accounts.filter_map(|account| self.cells.get(self.place(account, asset)));
+        std::hint::black_box(read.fold(0, |sum, cell| sum ^ cell));
     }
 
     /// What every account holds of an asset, in the order of accounts.

@@ -40,6 +40,22 @@ fn a_refused_leg_rolls_the_whole_back() {
     ledger.audit(true).unwrap();
 }
 
+#[test]
+fn whoever_gets_what_is_watched_is_remembered() {
+    let mut ledger = ledger(5);
+    let [early, late, other, nobody] = [1, 2, 3, 4].map(AccountId);
+    ledger.bridge_in(early, USD, atoms(1)).unwrap();
+    assert!(ledger.may_have_held(nobody, USD), "nothing is known of what is not watched");
+    ledger.watch(USD);
+    ledger.mint(ISSUER, other, SHARE, atoms(1)).unwrap();
+    ledger.transfer(early, late, USD, atoms(1)).unwrap();
+    ledger.commit();
+    let held = [early, late, other, nobody].map(|account| ledger.may_have_held(account, USD));
+    assert_eq!(held, [true, true, false, false]);
+    assert!(ledger.may_have_held(nobody, SHARE));
+    assert_eq!(ledger.wallet(other).collect::<Vec<_>>(), [Amount::ZERO, atoms(1)]);
+}
+
 /// Wherever the cells lie in memory, and however often they move as accounts are opened.
 #[test]
 fn accounts_opened_later_leave_the_others_alone() {

@@ -21,7 +21,6 @@ fn voter() -> Voter {
         step_share: 0.05,
         delegation_probability: 0.0,
         bribe_reluctance_share: 0.01,
-        polls_seen: 0,
     }
 }
 
