@@ -4,12 +4,17 @@
 //! line after the other would take longer than everything that is done with them. A group at a time is therefore looked at
 //! first, in loops so short that the lines of all of them are under way together. Nothing depends on it but time.
 //!
-//! ```ignore
+//! ```
+//! use ballast::world::read_ahead::{Groups, look_at};
+//!
+//! let (balances, awake) = (vec![1; 1_000], (0..1_000).step_by(7));
+//! let mut sum = 0;
 //! let mut groups = Groups::of(awake);
 //! while let Some(group) = groups.next() {
-//!     ledger.fetch(group.iter().copied());
-//!     for agent in group { /* what is done with it */ }
+//!     look_at(group.iter().map(|agent| balances[*agent]));
+//!     sum += group.iter().map(|agent| balances[*agent]).sum::<i64>();
 //! }
+//! assert_eq!(sum, 143);
 //! ```
 
 /// How many are fetched together: enough to hide how long memory takes, few enough to stay near until they are used.
