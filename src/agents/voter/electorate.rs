@@ -90,7 +90,7 @@ fn decide(
         while let Some(group) = groups.next() {
             let accounts = || group.iter().map(|(account, _)| *account);
             eyes.ledger.fetch_asset(accounts(), governance.token());
-            governance.fetch(accounts());
+            governance.citizens().fetch(accounts());
             if least < most {
                 look_at(accounts().map(|account| voters[place(account)]));
             }

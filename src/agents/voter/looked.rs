@@ -45,7 +45,7 @@ impl Looked {
             .map_or(0, |(number, _)| *number)
     }
 
-    /// Remembers that an account has looked at all polls that are open.
+    /// Remembers that an account has looked at all polls that are open: if it could not vote, it will not come back to them.
     pub(super) fn mark(&mut self, account: AccountId) {
         self.polls.iter_mut().for_each(|(_, accounts)| accounts.insert(account));
     }

@@ -74,9 +74,9 @@ impl Citizens {
         self.citizens.get(account)
     }
 
-    /// Brings nearer what is known of accounts.
+    /// Brings nearer what is known of accounts, for whoever is going to look at it.
     #[inline]
-    pub(super) fn fetch(&self, accounts: impl Iterator<Item = AccountId>) {
+    pub fn fetch(&self, accounts: impl Iterator<Item = AccountId>) {
         self.citizens.fetch(accounts);
     }
 

@@ -45,12 +45,6 @@ impl Governance {
         self.power_of(ledger, stakes, voter).saturating_less(self.voted(which, voter))
     }
 
-    /// Brings nearer what is known of accounts, for whoever is going to look at it.
-    #[inline]
-    pub fn fetch(&self, accounts: impl Iterator<Item = AccountId>) {
-        self.citizens.fetch(accounts);
-    }
-
     /// Brings nearer what voters have and how they have voted, for whoever is going to count their votes.
     #[inline]
     pub(in crate::venue) fn fetch_votes(
@@ -58,7 +52,7 @@ impl Governance {
         ledger: &Ledger,
         voters: impl Iterator<Item = AccountId> + Clone,
     ) {
-        self.fetch(voters.clone());
+        self.citizens.fetch(voters.clone());
         ledger.fetch_asset(voters.clone(), self.token);
         self.open.iter().for_each(|poll| poll.roll.fetch(voters.clone()));
     }
